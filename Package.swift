@@ -1,0 +1,127 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+
+let package = Package(
+    name: "roost",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "roost", targets: ["roost"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Ground
+        room("Types"),
+        .target(name: "CNative", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("dl")]),
+        room("Arrow", ["Types"]),
+        room("Packaging", ["Types", yams]),
+        room("Store", ["Types", grdb, crypto]),
+        room("Access", ["Types", "Store", crypto, cryptoExtras]),
+        room("DuckDB", ["Types", "CNative"]),
+        // Work
+        room("SnowflakeSQL", ["Types"], resources: [.embedInCode("prelude.sql")]),
+        room("Registry", ["Types", "Packaging", "Store", "Access"]),
+        room(
+            "Inference", ["Types", "CNative", "Packaging", crypto, log],
+            resources: [
+                .embedInCode("Python/loader.py"), .embedInCode("Python/sandbox.py"), .embedInCode("Python/columns.py"),
+                .embedInCode("Python/results.py"), .embedInCode("Python/estimator.py"),
+                .embedInCode("Python/handler.py"), .embedInCode("Python/worker.py"),
+            ]),
+        room("Transfer", ["Types", "Store", crypto, nio]),
+        room(
+            "Engine",
+            [
+                "Types", "Arrow", "DuckDB", "SnowflakeSQL", "Registry", "Store", "Access", "Inference", "Packaging",
+                "Transfer", "CNative", crypto, log,
+            ]),
+        // Doors
+        room(
+            "Snowflake",
+            ["Types", "Engine", "Access", "Transfer", "CNative", hummingbird, nio, nioPosix, log, crypto]),
+        room(
+            "Server",
+            [
+                "Types", "Packaging", "Store", "Access", "Registry", "Transfer", "DuckDB", "Inference", "Engine", "Snowflake",
+                hummingbird, nio, nioPosix, log,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "roost",
+            dependencies: [
+                "Server", "Types",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                log,
+            ],
+            swiftSettings: settings),
+        // Tests
+        tests("TypesTests", ["Types"]),
+        tests("StoreTests", ["Types", "Store"]),
+        tests("PackagingTests", ["Types", "Packaging"]),
+        tests("RegistryTests", ["Types", "Packaging", "Store", "Access", "Registry"]),
+        tests("CNativeTests", ["CNative"]),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["Types", "Inference", log], exclude: ["Fixtures"],
+            swiftSettings: settings),
+        tests("ArrowTests", ["Types", "Arrow"]),
+        tests("DuckDBTests", ["Types", "DuckDB"]),
+        tests("EngineResultsTests", ["Types", "Arrow", "DuckDB", "Engine"]),
+        tests("AccessTests", ["Types", "Store", "Access"]),
+        tests("TransferTests", ["Types", "Store", "Transfer", nio]),
+        tests(
+            "EngineTests",
+            [
+                "Types", "Arrow", "DuckDB", "SnowflakeSQL", "Registry", "Store", "Access", "Inference", "Packaging",
+                "Transfer", "Engine", nioPosix, log,
+            ]),
+        tests(
+            "SnowflakeTests",
+            [
+                "Types", "DuckDB", "Registry", "Store", "Access", "Inference", "Transfer", "Engine", "Snowflake",
+                hummingbird, nio, nioPosix, log, .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        tests("ServerTests", ["Types", "Server", "roost"]),
+        .testTarget(
+            name: "SnowflakeSQLTests", dependencies: ["Types", "SnowflakeSQL"], exclude: ["Goldens"],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

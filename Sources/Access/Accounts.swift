@@ -1,0 +1,106 @@
+package import Store
+package import Types
+
+/// Users, roles and grants: what the statements about them do, and what SHOW tells of them.
+///
+/// Every change asks ``AccessControl``, and is one catalog transaction with its audit row. Methods block, may be
+/// called from any thread, and must not be called inside a catalog closure.
+/// ```
+/// try accounts.createRole(Identifier(resolved: "ANALYST"), as: session.principal)
+/// try accounts.grant(["USAGE"], on: .object(model), to: Identifier(resolved: "ANALYST"), as: session.principal)
+/// ```
+package final class Accounts: Sendable {
+    package let access: AccessControl
+    let catalog: CatalogStore
+    let time: TimeSource
+    let cost: PasswordHash.Cost
+
+    /// - Parameter cost: what hashing a new password costs.
+    package init(
+        catalog: CatalogStore, access: AccessControl, cost: PasswordHash.Cost = .standard, time: TimeSource = .wall
+    ) {
+        self.catalog = catalog
+        self.access = access
+        self.cost = cost
+        self.time = time
+    }
+
+    /// Who acts when the server itself does: in audit rows only, it holds no rights.
+    package static let server = Principal(user: Identifier(resolved: "roost"), role: Identifier(resolved: "roost"))
+
+    /// The user in a role, as statements and routes carry it.
+    ///
+    /// - Parameter role: nil for the user's default role, or PUBLIC where that is not set or not held any more.
+    /// - Throws: `notFound` where the user does not hold the role or there is none; `permissionDenied` where the user
+    ///   is gone or disabled.
+    package func principal(_ user: Identifier, role: Identifier? = nil) throws -> Principal {
+        try catalog.read { try principal(user, role: role, in: $0) }
+    }
+
+    func principal(_ user: Identifier, role: Identifier?, in reader: CatalogReader) throws -> Principal {
+        if let role {
+            do {
+                let asked = Principal(user: user, role: role)
+                _ = try access.viewer(asked, in: reader)
+                return asked
+            } catch let error as RegistryError where error.code == .permissionDenied {
+                // Says what is wrong where it is the user and not the role.
+                _ = try access.viewer(Principal(user: user, role: SystemRole.public.name), in: reader)
+                throw RegistryError.missing(ObjectKind.role.word, role.description)
+            }
+        }
+        if let role = try reader.userAccount(user)?.defaultRole {
+            let asked = Principal(user: user, role: role)
+            do {
+                _ = try access.viewer(asked, in: reader)
+                return asked
+            } catch let error as RegistryError where error.code == .permissionDenied {}
+        }
+        let lowest = Principal(user: user, role: SystemRole.public.name)
+        _ = try access.viewer(lowest, in: reader)
+        return lowest
+    }
+
+    /// The roles that the user may act in, by name: those granted, what they inherit, and PUBLIC.
+    package func availableRoles(_ user: Identifier) throws -> [Identifier] {
+        try catalog.read { reader in
+            let viewer = try access.viewer(Principal(user: user, role: SystemRole.public.name), in: reader)
+            return try reader.roles().filter { viewer.rights.heldRoleIDs.contains($0.id) }.map(\.name)
+        }
+    }
+
+    /// Runs a change of users, roles or grants: one transaction, after which no cached right is used.
+    func change<T>(_ body: (CatalogTransaction, Int64) throws -> T) throws -> T {
+        try catalog.write { tx in
+            let result = try body(tx, time.now())
+            try tx.renewAccessGeneration()
+            return result
+        }
+    }
+
+    func role(_ name: Identifier, in reader: CatalogReader) throws -> ObjectRow {
+        guard let role = try reader.accountObject(.role, name) else {
+            throw RegistryError.missing(ObjectKind.role.word, name.description)
+        }
+        return role
+    }
+
+    func user(_ name: Identifier, in reader: CatalogReader) throws -> UserRow {
+        guard let user = try reader.userAccount(name) else {
+            throw RegistryError.missing(ObjectKind.user.word, name.description)
+        }
+        return user
+    }
+
+    /// Throws when nobody could administer the server any more.
+    func requireAdministrator(in reader: CatalogReader) throws {
+        let top = try role(SystemRole.accountAdmin.name, in: reader).id
+        let graph = try RoleGraph(reader)
+        for user in try reader.userAccounts() where !user.isDisabled {
+            if graph.reachable(from: try reader.rolesGranted(to: user.object.id)).contains(top) { return }
+        }
+        throw RegistryError(
+            .failedPrecondition, "This would leave no enabled user with the role ACCOUNTADMIN.",
+            hint: "Grant ACCOUNTADMIN to another user first.")
+    }
+}

@@ -1,0 +1,7 @@
+/// C that Swift cannot import or express: descriptors over a socket, zlib, DuckDB's API opened at run time.
+#pragma once
+#include "cn_descriptors.h"
+#include "cn_duckdb.h"
+#include "cn_process.h"
+#include "cn_files.h"
+#include "cn_zlib.h"

@@ -1,0 +1,220 @@
+import Types
+
+/// Turns DuckDB's kind and message of an error into our code, a readable text and a hint.
+struct Wording {
+    let kind: String
+    let message: String
+
+    typealias Result = (code: RegistryError.Code, text: String, hint: String?)
+
+    var result: Result {
+        if kind == "INTERRUPT" { return (.cancelled, "The statement was cancelled.", nil) }
+        if let unreadable = unreadableValue { return unreadable }
+        if let named = unknownColumn ?? missingObject ?? existingObject ?? unknownFunction { return named }
+        let (head, hint) = splitHint
+        return (code(head), withoutPaths(head), hint)
+    }
+
+    // MARK: Codes
+
+    private func code(_ text: String) -> RegistryError.Code {
+        if text.contains("configuration has been locked") { return .permissionDenied }
+        return switch kind {
+        case "Parser", "Syntax": .syntax
+        case "Catalog":
+            if text.contains("already exists") {
+                .alreadyExists
+            } else if text.contains("does not exist") || text.hasSuffix("found.") {
+                .notFound
+            } else if text.contains("conflict") {
+                .conflict
+            } else if text.contains("configuration parameter") {
+                .invalidArgument
+            } else {
+                .failedPrecondition
+            }
+        case "Binder":
+            if text.contains("already exists") || text.contains("already attached") {
+                .alreadyExists
+            } else if isAboutColumn(text) {
+                .unknownColumn
+            } else if text.contains("does not exist") {
+                .notFound
+            } else {
+                .invalidArgument
+            }
+        case "Invalid Input" where text.contains("parameters, but none were supplied"): .invalidArgument
+        case "Conversion", "Out of Range", "Decimal", "Divide by Zero", "Mismatch Type", "Invalid Input", "Invalid",
+            "Sequence", "Expression", "Object Size":
+            .invalidValue
+        case "Invalid type", "Parameter Not Resolved", "Parameter Not Allowed", "Unknown Type": .invalidArgument
+        case "Constraint": .constraintViolation
+        case "TransactionContext": text.lowercased().contains("conflict") ? .conflict : .failedPrecondition
+        case "Dependency": .failedPrecondition
+        case "Not implemented", "Missing Extension", "Extension Autoloading": .unsupported
+        case "Permission", "Invalid Configuration": .permissionDenied
+        case "Out of Memory": .limitExceeded
+        case "IO", "HTTP", "Connection": text.contains("No files found") ? .notFound : .unavailable
+        case "FATAL": .unavailable
+        default: .internal
+        }
+    }
+
+    private func isAboutColumn(_ text: String) -> Bool {
+        ["Ambiguous reference", "does not have a column", "Referenced update column"].contains { text.contains($0) }
+    }
+
+    // MARK: Names
+
+    /// `Referenced column "x" not found in FROM clause! Candidate bindings: "a", "b"`
+    private var unknownColumn: Result? {
+        guard kind == "Binder", message.hasPrefix("Referenced column ") || message.hasPrefix("Referenced table "),
+            let name = quoted(message).first
+        else { return nil }
+        let noun = message.hasPrefix("Referenced column ") ? "Column" : "Table or alias"
+        let candidates = message.firstRange(of: "Candidate").map { quoted(message[$0.lowerBound...]) } ?? []
+        return (.unknownColumn, "\(noun) '\(name)' does not exist in this query.", nearest(name, candidates))
+    }
+
+    /// `Table with name X does not exist! Did you mean "Y"?`, and the same for other kinds of object.
+    private var missingObject: Result? {
+        if kind == "Binder", message.hasPrefix("Catalog \""), message.contains("does not exist"),
+            let name = quoted(message).first
+        {
+            let error = RegistryError.missing("Database", name)
+            return (error.code, error.message, nil)
+        }
+        guard kind == "Catalog" || kind == "Binder", !message.contains("Function with name"),
+            let with = message.firstRange(of: " with name "), let end = message.firstRange(of: " does not exist")
+        else { return nil }
+        guard with.upperBound < end.lowerBound else { return nil }
+        let noun = String(message[..<with.lowerBound])
+        guard noun.count < 20 else { return nil }
+        let name = message[with.upperBound..<end.lowerBound].filter { $0 != "\"" }
+        let near = message.firstRange(of: "Did you mean").map { quoted(message[$0.lowerBound...]) } ?? []
+        let error = RegistryError.missing(noun, name)
+        return (error.code, error.message, nearest(name, near))
+    }
+
+    /// `Table with name "X" already exists!`
+    private var existingObject: Result? {
+        guard kind == "Catalog", let with = message.firstRange(of: " with name \""),
+            let end = message.firstRange(of: "\" already exists"), with.upperBound < end.lowerBound
+        else { return nil }
+        let error = RegistryError.exists(
+            String(message[..<with.lowerBound]), String(message[with.upperBound..<end.lowerBound]))
+        return (error.code, error.message, nil)
+    }
+
+    /// `Scalar Function with name f does not exist! …` or `No function matches the given name and argument types …`
+    private var unknownFunction: Result? {
+        if let with = message.firstRange(of: "Function with name "),
+            let end = message.firstRange(of: " does not exist"),
+            with.upperBound < end.lowerBound
+        {
+            let name = message[with.upperBound..<end.lowerBound].filter { $0 != "\"" }
+            let near = message.firstRange(of: "Did you mean").map { quoted(message[$0.lowerBound...]) } ?? []
+            return (.unknownFunction, "Function '\(name)' does not exist.", nearest(name, near))
+        }
+        let call: String?
+        if message.hasPrefix("No function matches") {
+            call = quoted(message, by: "'").first
+        } else if message.hasPrefix("Could not choose a best candidate function") {
+            call = quoted(message).first
+        } else {
+            call = nil
+        }
+        guard let call else { return nil }
+        let signatures =
+            message.firstRange(of: "Candidate functions:").map { range in
+                message[range.upperBound...].split(separator: "\n").map { $0.drop { $0.isWhitespace } }
+                    .filter { !$0.isEmpty }
+            } ?? []
+        let shown = signatures.prefix(4).map { $0.split(separator: " -> ")[0] }.joined(separator: ", ")
+        let more = signatures.count > 4 ? ", …" : ""
+        return (
+            .unknownFunction, "No function takes these arguments: \(plain(call)).",
+            shown.isEmpty ? nil : "It takes: \(shown)\(more)."
+        )
+    }
+
+    /// Types of literals under the names of the types they become.
+    private func plain(_ call: String) -> String {
+        call.replacing("STRING_LITERAL", with: "VARCHAR").replacing("INTEGER_LITERAL", with: "INTEGER")
+    }
+
+    private func nearest(_ name: String, _ candidates: [String]) -> String? {
+        let last = candidates.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
+        return RegistryError.nearMiss(String(name.split(separator: ".").last ?? ""), last)
+    }
+
+    // MARK: Values
+
+    /// `Could not convert string 'x' to INT32` in the words that users of Snowflake know.
+    private var unreadableValue: Result? {
+        guard kind == "Conversion" else { return nil }
+        if let name = message.firstRange(of: "Could not convert string '"), name.lowerBound == message.startIndex,
+            let end = message.ranges(of: "' to ").last, name.upperBound <= end.lowerBound
+        {
+            let value = message[name.upperBound..<end.lowerBound]
+            let noun = message[end.upperBound...].hasPrefix("BOOL") ? "Boolean value" : "Numeric value"
+            return (.invalidValue, "\(noun) '\(value)' is not recognized.", nil)
+        }
+        for (noun, start) in [
+            ("Date", "invalid date field format: "), ("Timestamp", "invalid timestamp field format: "),
+        ]
+        where message.lowercased().hasPrefix(start) {
+            guard let value = quoted(message).first else { continue }
+            return (.invalidValue, "\(noun) '\(value)' is not recognized.", nil)
+        }
+        return nil
+    }
+
+    // MARK: Text
+
+    /// The first paragraph is the message; what follows in DuckDB's text is advice.
+    private var splitHint: (String, String?) {
+        var head = message
+        var hint: String?
+        if let near = message.firstRange(of: "\nDid you mean ") {
+            head = String(message[..<near.lowerBound])
+            hint = "Did you mean \(message[near.upperBound...].prefix { !$0.isNewline })"
+        }
+        if let noise = head.firstRange(of: "\nCandidate") { head = String(head[..<noise.lowerBound]) }
+        if let noise = head.firstRange(of: "\n\n") { head = String(head[..<noise.lowerBound]) }
+        var lines = head.split(whereSeparator: \.isNewline)
+        // A value with a caret under it.
+        if let caret = lines.firstIndex(where: { $0.allSatisfy { $0 == " " || $0 == "^" } }), caret > 0 {
+            lines.removeSubrange(caret - 1...caret)
+        }
+        var line = lines.joined(separator: " ")
+        line = line.prefix(1).uppercased() + line.dropFirst()
+        return (line.hasSuffix(".") || line.hasSuffix("!") || line.hasSuffix("?") ? line : line + ".", hint)
+    }
+
+    /// Replaces absolute paths, in quotes or as words, by their last part. Messages about values have none.
+    private func withoutPaths(_ text: String) -> String {
+        guard kind != "Conversion", kind != "Constraint", text.contains("/") else { return text }
+        var cleaned = ""
+        var rest = text[...]
+        while let character = rest.first {
+            let isStart = cleaned.last.map { " \"'(".contains($0) } ?? true
+            guard character == "/", isStart else {
+                cleaned.append(character)
+                rest = rest.dropFirst()
+                continue
+            }
+            let mark = cleaned.last.flatMap { "\"'".contains($0) ? $0 : nil }
+            let path = rest.prefix { character in mark.map { character != $0 } ?? !" )".contains(character) }
+            cleaned += path.split(separator: "/").last ?? "/"
+            rest = rest[path.endIndex...]
+        }
+        return cleaned
+    }
+
+    /// What stands between pairs of `mark`.
+    private func quoted(_ text: some StringProtocol, by mark: Character = "\"") -> [String] {
+        let parts = text.split(separator: mark, omittingEmptySubsequences: false)
+        return stride(from: 1, to: parts.count, by: 2).map { String(parts[$0]) }
+    }
+}

@@ -1,0 +1,324 @@
+import Access
+import Foundation
+import Registry
+import SnowflakeSQL
+import Store
+import Types
+
+/// Tags, warehouses, and the statements that many kinds of object share: ALTER, DROP, COMMENT, DESCRIBE.
+extension StatementContext {
+    func createTag(_ create: CreateTag) throws -> StatementResult {
+        let name = try resolve(create.name, kind: "tag")
+        let created = try engine.registry.createTag(
+            name, allowedValues: create.allowedValues,
+            mode: try createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists),
+            comment: create.comment ?? "", as: principal)
+        return createdStatus("Tag", name.name.description, created)
+    }
+
+    func createWarehouse(_ create: CreateWithOptions) throws -> StatementResult {
+        let name = try simpleName(create.name, kind: "warehouse")
+        var record = WarehouseRecord()
+        try apply(create.options, to: &record)
+        let created = try engine.registry.createWarehouse(
+            name, record, mode: try createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists),
+            comment: create.comment ?? "", as: principal)
+        session.update { $0.warehouse = name }
+        return createdStatus("Warehouse", name.description, created)
+    }
+
+    private func apply(_ options: StatementOptions, to record: inout WarehouseRecord) throws {
+        for entry in options.entries {
+            switch entry.name.uppercased() {
+            case "WAREHOUSE_SIZE": record.size = entry.value.text ?? record.size
+            case "INITIALLY_SUSPENDED": record.isSuspended = entry.value.boolean ?? false
+            default: continue
+            }
+        }
+        record.options = FileFormat.encode(options)
+    }
+
+    // MARK: ALTER
+
+    func alterObject(_ alter: AlterObject) throws -> StatementResult {
+        guard let reference = alter.name else {
+            throw RegistryError(.unsupported, "ALTER \(alter.kind.rawValue) needs a name.", position: alter.position)
+        }
+        do {
+            try change(alter, reference)
+        } catch let error as RegistryError where error.code == .notFound && alter.ifExists {
+            return status("Statement executed successfully.")
+        }
+        return status("Statement executed successfully.")
+    }
+
+    private func change(_ alter: AlterObject, _ reference: ObjectReference) throws {
+        let registry = engine.registry
+        let unsupported = RegistryError(
+            .unsupported, "This change of a \(alter.kind.rawValue.lowercased()) is not supported.",
+            position: alter.position)
+        switch (alter.kind, alter.action) {
+        case (.database, .rename(let new)):
+            let newName = try simpleName(new, kind: "database")
+            let id = try registry.findDatabase(try simpleName(reference, kind: "database"), as: principal).id
+            try registry.renameDatabase(try simpleName(reference, kind: "database"), to: newName, as: principal)
+            try engine.databases.detach(id)
+            try engine.databases.attach(id, name: newName)
+        case (.database, .set(let options)):
+            guard let comment = options["COMMENT"]?.text else { throw unsupported }
+            try registry.setDatabaseComment(try simpleName(reference, kind: "database"), comment, as: principal)
+        case (.schema, .set(let options)):
+            guard let comment = options["COMMENT"]?.text else { throw unsupported }
+            try registry.setSchemaComment(try namespace(reference), comment, as: principal)
+        case (.schema, .rename):
+            throw RegistryError(.unsupported, "Renaming a schema is not supported.", position: alter.position)
+        case (.warehouse, .set(let options)):
+            try registry.alterWarehouse(try simpleName(reference, kind: "warehouse"), as: principal) { record in
+                if let size = options["WAREHOUSE_SIZE"]?.text { record.size = size }
+            }
+        case (.warehouse, .other(let word))
+        where ["SUSPEND", "RESUME"].contains(word.uppercased().split(separator: " ").first ?? ""):
+            let suspends = word.uppercased().hasPrefix("SUSPEND")
+            try registry.alterWarehouse(
+                try simpleName(reference, kind: "warehouse"), .operateWarehouse, as: principal
+            ) { $0.isSuspended = suspends }
+        case (.role, .rename(let new)):
+            try engine.accounts.alterRole(
+                try simpleName(reference, kind: "role"), newName: try simpleName(new, kind: "role"), as: principal)
+        case (.role, .set(let options)):
+            guard let comment = options["COMMENT"]?.text else { throw unsupported }
+            try engine.accounts.alterRole(try simpleName(reference, kind: "role"), comment: comment, as: principal)
+        case (.user, .set(let options)):
+            try engine.accounts.alterUser(
+                try simpleName(reference, kind: "user"), try userProperties(options), as: principal)
+        case (.user, .rename(let new)):
+            try engine.accounts.renameUser(
+                try simpleName(reference, kind: "user"), to: try simpleName(new, kind: "user"), as: principal)
+        case (_, .setTags(let tags)):
+            let name = try resolve(reference, kind: alter.kind.rawValue.lowercased())
+            for tag in tags {
+                try registry.setTag(
+                    try resolve(tag.tag, kind: "tag"), to: tag.value, on: try registryKind(alter.kind), name,
+                    as: principal)
+            }
+        case (_, .unsetTags(let tags)):
+            let name = try resolve(reference, kind: alter.kind.rawValue.lowercased())
+            for tag in tags {
+                try registry.unsetTag(
+                    try resolve(tag, kind: "tag"), on: try registryKind(alter.kind), name, as: principal)
+            }
+        default: throw unsupported
+        }
+    }
+
+    // MARK: DROP
+
+    func dropObject(_ drop: DropStatement) throws -> StatementResult {
+        let registry = engine.registry
+        let dropped: Bool
+        let shown: Identifier
+        switch drop.kind {
+        case .database: return try dropDatabase(drop)
+        case .schema: return try dropSchema(drop)
+        case .table: return try dropTable(drop, kind: .table)
+        case .view: return try dropTable(drop, kind: .view)
+        case .model:
+            let name = try resolve(drop.name, kind: "model")
+            dropped = try registry.dropModel(name, ifExists: drop.ifExists, as: principal) != nil
+            shown = name.name
+        case .stage:
+            let name = try resolve(drop.name, kind: "stage")
+            dropped = try registry.dropStage(name, ifExists: drop.ifExists, session: session.id, as: principal) != nil
+            shown = name.name
+        case .fileFormat:
+            let name = try resolve(drop.name, kind: "file format")
+            dropped =
+                try registry.dropFileFormat(name, ifExists: drop.ifExists, session: session.id, as: principal) != nil
+            shown = name.name
+        case .tag:
+            let name = try resolve(drop.name, kind: "tag")
+            dropped = try registry.dropTag(name, ifExists: drop.ifExists, as: principal) != nil
+            shown = name.name
+        case .warehouse:
+            shown = try simpleName(drop.name, kind: "warehouse")
+            dropped = try registry.dropWarehouse(shown, ifExists: drop.ifExists, as: principal) != nil
+        case .role:
+            shown = try simpleName(drop.name, kind: "role")
+            dropped = try engine.accounts.dropRole(shown, ifExists: drop.ifExists, as: principal)
+        case .user:
+            shown = try simpleName(drop.name, kind: "user")
+            dropped = try engine.accounts.dropUser(shown, ifExists: drop.ifExists, as: principal)
+        case .function, .procedure, .sequence, .account:
+            throw RegistryError(.unsupported, "DROP \(drop.kind.rawValue) is not supported.", position: drop.position)
+        }
+        return status(
+            dropped
+                ? "\(shown) successfully dropped." : "Drop statement executed successfully (\(shown) already dropped).")
+    }
+
+    // MARK: COMMENT
+
+    func setComment(_ comment: CommentStatement) throws -> StatementResult {
+        let registry = engine.registry
+        guard comment.column == nil else { throw RegistryError(.unsupported, "COMMENT ON COLUMN is not supported.") }
+        do {
+            switch comment.kind {
+            case .model:
+                try registry.setModelComment(try resolve(comment.name, kind: "model"), comment.comment, as: principal)
+            case .table:
+                try registry.setTableComment(
+                    .table, try resolve(comment.name, kind: "table"), comment.comment, as: principal)
+            case .view:
+                try registry.setTableComment(
+                    .view, try resolve(comment.name, kind: "view"), comment.comment, as: principal)
+            case .database:
+                try registry.setDatabaseComment(
+                    try simpleName(comment.name, kind: "database"), comment.comment, as: principal)
+            case .schema: try registry.setSchemaComment(try namespace(comment.name), comment.comment, as: principal)
+            case .role:
+                try engine.accounts.alterRole(
+                    try simpleName(comment.name, kind: "role"), comment: comment.comment, as: principal)
+            default:
+                throw RegistryError(.unsupported, "COMMENT ON \(comment.kind.rawValue) is not supported.")
+            }
+        } catch let error as RegistryError where error.code == .notFound && comment.ifExists {
+            return status("Statement executed successfully.")
+        }
+        return status("Statement executed successfully.")
+    }
+
+    // MARK: DESCRIBE
+
+    func runDescribe(_ describe: DescribeStatement) throws -> StatementResult {
+        let shown = try description(describe)
+        guard request.describeOnly else { return table(shown.columns, shown.rows) }
+        return StatementResult(columns: shown.columns, rows: .described, rowCount: 0, type: .other)
+    }
+
+    private func description(_ describe: DescribeStatement) throws -> ShownRows {
+        switch describe.kind {
+        case "TABLE", "VIEW":
+            guard let reference = describe.name else { throw RegistryError(.syntax, "DESCRIBE needs a name.") }
+            return try describedTable(try resolve(reference, kind: describe.kind.lowercased()))
+        case "RESULT":
+            guard let id = describe.queryID ?? session.lastQueryID else {
+                throw RegistryError(.invalidArgument, "There is no last query to describe.")
+            }
+            return ShownRows(
+                Self.describedColumns,
+                try storedResult(id).columns.map { Self.describedRow($0.name, $0.type.sqlName, nil) })
+        case "ARTIFACT REPOSITORY":
+            throw RegistryError.missing(
+                "Artifact repository", try describe.name.map { try partialName($0).description } ?? "")
+        default:
+            throw RegistryError(
+                .unsupported, "DESCRIBE \(describe.kind) is not supported.",
+                hint: "DESCRIBE TABLE, VIEW and RESULT are.",
+                position: describe.position)
+        }
+    }
+
+    private static let describedColumns = ShownRows.columns(
+        "name type kind null? default primary#key unique#key check expression comment policy#name"
+    ).map { ResultColumn($0.name.split(separator: "#").joined(separator: " "), $0.type) }
+
+    private static func describedRow(_ name: String, _ type: String, _ column: StoredColumn?) -> [String?] {
+        [
+            name, type, "COLUMN", column?.isNullable ?? true ? "Y" : "N", column?.defaultText,
+            column?.isPrimaryKey ?? false ? "Y" : "N", column?.isUnique ?? false ? "Y" : "N", nil, nil, column?.comment,
+            nil,
+        ]
+    }
+
+    private func describedTable(_ name: ObjectName) throws -> ShownRows {
+        switch session.temporary(name) {
+        case .table(_, let given, _):
+            return ShownRows(Self.describedColumns, given.map { Self.describedRow($0.name, $0.type.sqlName, nil) })
+        case .view(let text, let names, _):
+            let given = try columns(of: try plan(try SQLText(parsing: text), home: name.namespace))
+            return ShownRows(
+                Self.describedColumns, zip(names, given).map { Self.describedRow($0.name, $1.type.sqlName, nil) })
+        case nil:
+            let stored = try storedTable(name, for: .describeTable, as: principal)
+            return ShownRows(Self.describedColumns, stored.columns.map { Self.describedRow($0.name, $0.type, $0) })
+        }
+    }
+
+    // MARK: SHOW of what lies in schemas
+
+    func showTables(_ show: ShowStatement, _ filter: ShowFilter, _ kinds: [Types.ObjectKind]) throws -> ShownRows {
+        let columns = ShownRows.columns(
+            "created_on:ltz name kind database_name schema_name comment cluster_by rows:fixed bytes:fixed owner retention_time text"
+        )
+        let scope = try scope(show.scope)
+        var rows = try engine.registry.tables(kinds, in: scope, filter, as: principal).map { table -> [String?] in
+            let object = table.listed.object
+            return [
+                ShownRows.time(object.createdOn), object.name.name, object.kind.rawValue, table.listed.database.name,
+                table.listed.schema.name, object.comment, "", nil, nil, object.owner, "1",
+                object.kind == .view ? table.definition : "",
+            ]
+        }
+        let own = session.temporaries.sorted { $0.key.description < $1.key.description }
+        for (name, object) in filter.matching(own, name: { $0.key.name })
+        where StatementContext.lies(name.namespace, in: scope) {
+            let (kind, createdAt): (Types.ObjectKind, Date) =
+                switch object {
+                case .table(_, _, let createdAt): (.table, createdAt)
+                case .view(_, _, let createdAt): (.view, createdAt)
+                }
+            guard kinds.contains(kind) else { continue }
+            rows.append([
+                ShownRows.time(Int64(createdAt.timeIntervalSince1970 * 1000)), name.name.name,
+                kind == .table ? "TEMPORARY" : "VIEW", name.database.name, name.schema.name, "", "", nil, nil,
+                session.summary.role.name, "1", "",
+            ])
+        }
+        return ShownRows(columns, rows)
+    }
+
+    private static func lies(_ namespace: Namespace, in scope: Scope) -> Bool {
+        switch scope {
+        case .account: true
+        case .database(let database): namespace.database == database
+        case .schema(let schema): namespace == schema
+        }
+    }
+
+    func showColumns(_ show: ShowStatement) throws -> ShownRows {
+        let reference: ObjectReference
+        switch show.scope {
+        case .table(let name), .view(let name), .unspecified(let name): reference = name
+        default:
+            throw RegistryError(.unsupported, "SHOW COLUMNS needs IN TABLE name.", position: show.position)
+        }
+        let name = try resolve(reference, kind: "table")
+        let described = try describedTable(name)
+        return ShownRows(
+            ShownRows.columns(
+                "table_name schema_name column_name data_type null? default kind expression comment database_name"),
+            described.rows.map { row in
+                let type = SyntaxNode.make([
+                    "type": .string(String((row[1] ?? "").prefix { $0 != "(" })), "nullable": .bool(row[3] == "Y"),
+                ])
+                return [
+                    name.name.name, name.schema.name, row[0], type.json, row[3] == "Y" ? "true" : "NOT_NULL",
+                    row[4] ?? "", "COLUMN",
+                    "", row[9] ?? "", name.database.name,
+                ]
+            })
+    }
+
+    func showTags(_ show: ShowStatement, _ filter: ShowFilter) throws -> ShownRows {
+        ShownRows(
+            ShownRows.columns("created_on:ltz name database_name schema_name owner comment allowed_values"),
+            try engine.registry.tags(in: try scope(show.scope), filter, as: principal).map { tag in
+                let object = tag.listed.object
+                return [
+                    ShownRows.time(object.createdOn), object.name.name, tag.listed.database.name,
+                    tag.listed.schema.name, object.owner,
+                    object.comment, tag.allowedValues.map(ShownRows.json),
+                ]
+            })
+    }
+}

@@ -1,0 +1,266 @@
+import Access
+import Foundation
+import Registry
+import SnowflakeSQL
+import Store
+import Types
+
+/// SHOW: rows of text cells in the wire's form, with the columns that Snowflake documents and the clients read.
+extension StatementContext {
+    func runShow(_ show: ShowStatement) throws -> StatementResult {
+        let listed = try rows(of: show)
+        guard request.describeOnly else { return table(listed.columns, listed.rows) }
+        return StatementResult(columns: listed.columns, rows: .described, rowCount: 0, type: .other)
+    }
+
+    private func rows(of show: ShowStatement) throws -> ShownRows {
+        let filter = ShowFilter(like: show.like, startsWith: show.startsWith, limit: show.limit, from: show.from)
+        switch show.kind {
+        case "MODELS": return try showModels(show, filter)
+        case "VERSIONS": return try showVersions(show, filter)
+        case "FUNCTIONS": return try showFunctions(show)
+        case "DATABASES": return try showDatabases(filter)
+        case "SCHEMAS": return try showSchemas(show, filter)
+        case "TABLES": return try showTables(show, filter, [.table])
+        case "VIEWS": return try showTables(show, filter, [.view])
+        case "OBJECTS": return try showTables(show, filter, [.table, .view])
+        case "COLUMNS": return try showColumns(show)
+        case "STAGES": return try showStages(show, filter)
+        case "FILE FORMATS": return try showFileFormats(show, filter)
+        case "TAGS": return try showTags(show, filter)
+        case "WAREHOUSES": return try showWarehouses(filter)
+        case "ROLES": return try showRoles(filter)
+        case "USERS": return try showUsers(filter)
+        case "GRANTS": return try showGrants(show)
+        case "PARAMETERS": return showParameters(filter)
+        case "VARIABLES": return showVariables()
+        case "TRANSACTIONS": return ShownRows([ResultColumn("id", .string)], [])
+        default:
+            throw RegistryError(
+                .unsupported, "SHOW \(show.kind) is not supported.",
+                hint: RegistryError.nearMiss(
+                    show.kind,
+                    [
+                        "MODELS", "VERSIONS", "FUNCTIONS", "DATABASES", "SCHEMAS", "TABLES", "VIEWS", "OBJECTS",
+                        "COLUMNS",
+                        "STAGES", "FILE FORMATS", "TAGS", "WAREHOUSES", "ROLES", "USERS", "GRANTS", "PARAMETERS",
+                        "VARIABLES",
+                    ]), position: show.position)
+        }
+    }
+
+    /// Where SHOW looks: what the statement says, else the session's schema, database or the whole account.
+    func scope(_ scope: ShowScope?) throws -> Scope {
+        let place = session.summary
+        switch scope {
+        case .account: return .account
+        case .database(let reference):
+            if let reference { return .database(try simpleName(reference, kind: "database")) }
+            return .database(try currentDatabase(for: "SHOW … IN DATABASE"))
+        case .schema(let reference):
+            if let reference { return .schema(try namespace(reference)) }
+            guard let schema = place.schema else {
+                throw RegistryError(
+                    .invalidArgument, "This session does not have a current schema.", hint: "Call USE SCHEMA.")
+            }
+            return .schema(Namespace(try currentDatabase(for: "SHOW … IN SCHEMA"), schema))
+        case .unspecified(let reference):
+            let name = try partialName(reference)
+            return name.parts.count == 2
+                ? .schema(Namespace(name.parts[0], name.parts[1]))
+                : .database(try simpleName(reference, kind: "database"))
+        case nil:
+            guard let database = place.database else { return .account }
+            return place.schema.map { .schema(Namespace(database, $0)) } ?? .database(database)
+        case .session, .table, .view, .model, .other:
+            throw RegistryError(.syntax, "SHOW can't look there.", hint: "Write IN SCHEMA, IN DATABASE or IN ACCOUNT.")
+        }
+    }
+
+    // MARK: Account
+
+    private func showDatabases(_ filter: ShowFilter) throws -> ShownRows {
+        let place = session.summary
+        return ShownRows(
+            ShownRows.columns(
+                "created_on:ltz name is_default is_current origin owner comment options retention_time kind"),
+            try engine.registry.databases(filter, as: principal).map { row in
+                [
+                    ShownRows.time(row.createdOn), row.name.name, "N", place.database == row.name ? "Y" : "N", "",
+                    row.owner,
+                    row.comment, "", "1", "STANDARD",
+                ]
+            })
+    }
+
+    private func showSchemas(_ show: ShowStatement, _ filter: ShowFilter) throws -> ShownRows {
+        var database: Identifier? = session.summary.database
+        switch show.scope {
+        case .account: database = nil
+        case .database(let reference?), .unspecified(let reference):
+            database = try simpleName(reference, kind: "database")
+        default: break
+        }
+        let place = session.summary
+        return ShownRows(
+            ShownRows.columns(
+                "created_on:ltz name is_default is_current database_name owner comment options retention_time"),
+            try engine.registry.schemas(in: database, filter, as: principal).map { listed in
+                let row = listed.object
+                let isCurrent = place.database == listed.database && place.schema == row.name
+                return [
+                    ShownRows.time(row.createdOn), row.name.name, "N", isCurrent ? "Y" : "N", listed.database.name,
+                    row.owner,
+                    row.comment, "", "1",
+                ]
+            })
+    }
+
+    private func showWarehouses(_ filter: ShowFilter) throws -> ShownRows {
+        let current = session.summary.warehouse
+        return ShownRows(
+            ShownRows.columns("name state type size is_default is_current created_on:ltz owner comment"),
+            try engine.registry.warehouses(filter, as: principal).map { warehouse in
+                let row = warehouse.object
+                return [
+                    row.name.name, warehouse.record.isSuspended ? "SUSPENDED" : "STARTED", "STANDARD",
+                    warehouse.record.size, "N",
+                    current == row.name ? "Y" : "N", ShownRows.time(row.createdOn), row.owner, row.comment,
+                ]
+            })
+    }
+
+    private func showRoles(_ filter: ShowFilter) throws -> ShownRows {
+        let active = session.summary.role
+        return ShownRows(
+            ShownRows.columns("created_on:ltz name is_default is_current owner comment"),
+            filter.cut(filter.matching(try engine.accounts.roles(as: principal), name: { $0.name }), name: { $0.name })
+                .map { row -> [String?] in
+                    [
+                        ShownRows.time(row.createdOn), row.name.name, "N", row.name == active ? "Y" : "N", row.owner,
+                        row.comment,
+                    ]
+                })
+    }
+
+    private func showUsers(_ filter: ShowFilter) throws -> ShownRows {
+        let matching = filter.matching(try engine.accounts.users(as: principal), name: { $0.object.name })
+        let users = filter.cut(matching, name: { $0.object.name })
+        return ShownRows(
+            ShownRows.columns(
+                "name created_on:ltz login_name display_name email disabled comment default_warehouse default_namespace default_role owner"
+            ),
+            users.map { user -> [String?] in
+                let row = user.object
+                return [
+                    row.name.name, ShownRows.time(row.createdOn), row.name.name, user.displayName, user.email,
+                    user.isDisabled ? "true" : "false", row.comment, user.defaultWarehouse, user.defaultNamespace,
+                    user.defaultRole?.name ?? "", row.owner,
+                ]
+            })
+    }
+
+    private func showParameters(_ filter: ShowFilter) -> ShownRows {
+        let parameters = session.parameters
+        let rows = filter.matching(SessionParameters.definitions, name: { Identifier(resolved: $0.name) }).map {
+            definition -> [String?] in
+            let type =
+                switch definition.kind {
+                case .flag: "BOOLEAN"
+                case .number: "NUMBER"
+                case .text, .choice: "STRING"
+                }
+            return [
+                definition.name, parameters[definition.name], definition.defaultText,
+                parameters.isSet(definition.name) ? "SESSION" : "", definition.description, type,
+            ]
+        }
+        return ShownRows(ShownRows.columns("key value default level description type"), rows)
+    }
+
+    private func showVariables() -> ShownRows {
+        ShownRows(
+            ShownRows.columns("session_id:fixed name value type"),
+            session.variables.sorted { $0.key < $1.key }.map { name, literal in
+                [
+                    "\(session.id)", name.name, Self.text(ofLiteral: literal) ?? literal,
+                    Self.text(ofLiteral: literal) == nil ? "fixed" : "text",
+                ]
+            })
+    }
+
+    // MARK: Grants
+
+    private func showGrants(_ show: ShowStatement) throws -> ShownRows {
+        let columns = ShownRows.columns(
+            "created_on:ltz privilege granted_on name granted_to grantee_name grant_option granted_by")
+        func rows(_ listings: [GrantListing]) -> [[String?]] {
+            listings.map {
+                [
+                    ShownRows.time($0.createdOn), $0.privilege, $0.grantedOn, $0.name, $0.grantedTo, $0.granteeName,
+                    $0.grantOption ? "true" : "false", $0.grantedBy,
+                ]
+            }
+        }
+        let roleColumns = ShownRows.columns("created_on:ltz role granted_to grantee_name granted_by")
+        func roleRows(_ grants: [RoleGrantRow]) -> [[String?]] {
+            grants.map {
+                [ShownRows.time($0.createdOn), $0.role.name, $0.granteeKind.rawValue, $0.grantee.name, $0.grantedBy]
+            }
+        }
+        switch show.grants {
+        case .own, nil:
+            return ShownRows(roleColumns, roleRows(try engine.accounts.roleGrants(toUser: session.user, as: principal)))
+        case .on(let kind, let reference):
+            let kind = try registryKind(kind)
+            guard let reference else {
+                return ShownRows(columns, rows(try engine.accounts.grants(on: .account, as: principal)))
+            }
+            return ShownRows(columns, rows(try engine.accounts.grants(on: try object(kind, reference), as: principal)))
+        case .toRole(let role):
+            return ShownRows(columns, rows(try engine.accounts.grants(toRole: role, as: principal)))
+        case .toUser(let user):
+            return ShownRows(roleColumns, roleRows(try engine.accounts.roleGrants(toUser: user, as: principal)))
+        case .ofRole(let role):
+            return ShownRows(roleColumns, roleRows(try engine.accounts.roleGrants(ofRole: role, as: principal)))
+        case .future(let kind, let reference):
+            let container = try object(try registryKind(kind), reference)
+            return ShownRows(columns, rows(try engine.accounts.futureGrants(in: container, as: principal)))
+        }
+    }
+}
+
+/// The rows of a SHOW statement.
+struct ShownRows: Sendable {
+    let columns: [ResultColumn]
+    let rows: [[String?]]
+
+    init(_ columns: [ResultColumn], _ rows: [[String?]]) {
+        self.columns = columns
+        self.rows = rows
+    }
+
+    /// Columns from a list of names; `name:ltz` is a time, `name:fixed` a number, the rest are texts.
+    static func columns(_ list: String) -> [ResultColumn] {
+        list.split(separator: " ").map { item in
+            let parts = item.split(separator: ":")
+            let type: SQLType =
+                switch parts.count > 1 ? parts[1] : "" {
+                case "ltz": .timestampLTZ(scale: 9)
+                case "fixed": .integer
+                default: .string
+                }
+            return ResultColumn(String(parts[0]), type)
+        }
+    }
+
+    /// A time of the catalog, milliseconds since 1970, as the wire has it: seconds and nine digits.
+    static func time(_ milliseconds: Int64) -> String {
+        let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000)
+        let digits = String(rest)
+        return "\(seconds).\(String(repeating: "0", count: 3 - digits.count))\(digits)000000"
+    }
+
+    /// A list of texts as JSON.
+    static func json(_ texts: [String]) -> String { SyntaxNode.array(texts.map { .string($0) }).json }
+}

@@ -1,0 +1,189 @@
+import Foundation
+import Registry
+import SnowflakeSQL
+import Store
+import Transfer
+import Types
+
+/// CREATE STAGE and FILE FORMAT; PUT, GET, LIST, REMOVE: the bytes go by signed URLs, not through statements.
+extension StatementContext {
+    func createStage(_ create: CreateStage) throws -> StatementResult {
+        let name = try resolve(create.name, kind: "stage")
+        if let url = create.options["URL"] {
+            throw RegistryError(
+                .unsupported,
+                "External stages (URL = \(url.text.map { "'\($0.prefix(60))'" } ?? "…")) are not supported.",
+                hint: "Create an internal stage and PUT the files.")
+        }
+        let created = try engine.registry.createStage(
+            name, mode: try createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists),
+            options: FileFormat.encode(create.fileFormat), comment: create.comment ?? "",
+            temporarySession: create.isTemporary ? session.id : nil, as: principal)
+        return createdStatus("Stage area", name.name.description, created)
+    }
+
+    func createFileFormat(_ create: CreateFileFormat) throws -> StatementResult {
+        let name = try resolve(create.name, kind: "file format")
+        _ = try FileFormat(create.options)
+        let created = try engine.registry.createFileFormat(
+            name, mode: try createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists),
+            options: FileFormat.encode(create.options), comment: create.comment ?? "",
+            temporarySession: create.isTemporary ? session.id : nil, as: principal)
+        return createdStatus("File format", name.name.description, created)
+    }
+
+    /// A location with full names, as the registry takes it.
+    func fileLocation(_ reference: StageReference) throws -> FileLocation {
+        switch try location(reference) {
+        case .stage(let name, let path): return .stage(try fullName(name, kind: "stage"), path: path)
+        case .snow(let location):
+            guard location.domain == "model" else {
+                throw RegistryError(
+                    .unsupported, "snow://\(location.domain)/… is not supported.", hint: "Only snow://model/… is.")
+            }
+            guard let version = location.version else {
+                throw RegistryError(
+                    .invalidArgument, "The address names no version.",
+                    hint: "Write snow://model/<model>/versions/<version>/<path>.")
+            }
+            return .version(try fullName(location.name, kind: "model"), version: version, path: location.path)
+        case .user, .table:
+            throw RegistryError(
+                .unsupported, "User and table stages (@~, @%table) are not supported.", hint: "Use a named stage.")
+        }
+    }
+
+    /// PUT: says where the client sends the file; the file exists when its bytes have arrived.
+    func runPut(_ put: PutStatement) throws -> StatementResult {
+        let location = try fileLocation(put.target)
+        let options = try transferOptions(put.options, .put)
+        let (target, directory) = try engine.registry.authorizeUpload(to: location, session: session.id, as: principal)
+        let path = try UploadAnswer.path(directory: directory, localPath: put.path)
+        let transfer: TransferTarget =
+            switch target {
+            case .stage(let id): .stageUpload(stageID: id, path: path)
+            case .version(let id): .liveVersionUpload(versionID: id, path: path)
+            }
+        let answer = UploadAnswer(
+            options: options, localPath: put.path, location: directory.isEmpty ? "roost/" : "roost/\(directory)/",
+            url: engine.url(for: transfer))
+        return StatementResult(columns: [], rows: .transfer(answer.members), rowCount: 0, type: .other)
+    }
+
+    /// GET: one signed URL a file.
+    func runGet(_ get: GetStatement) throws -> StatementResult {
+        let entries = try files(at: try fileLocation(get.source), pattern: get.pattern)
+        let answer = try DownloadAnswer(
+            options: try transferOptions(get.options, .get), localLocation: get.path, location: "roost/",
+            files: entries.map { entry in
+                let blob = entry.file.blob
+                let name = String(entry.name.split(separator: "/").last ?? "")
+                return DownloadAnswer.File(
+                    name: entry.name,
+                    url: engine.url(for: .blobDownload(digest: blob.digest, size: blob.size, name: name)))
+            })
+        return StatementResult(columns: [], rows: .transfer(answer.members), rowCount: 0, type: .other)
+    }
+
+    private func transferOptions(_ options: StatementOptions, _ operation: TransferOperation) throws -> TransferOptions
+    {
+        var texts: [String: String] = [:]
+        for entry in options.entries { texts[entry.name] = entry.value.text ?? "" }
+        return try TransferOptions(texts, for: operation)
+    }
+
+    func runList(_ list: ListStatement) throws -> StatementResult {
+        let columns = [
+            ResultColumn("name", .string), ResultColumn("size", .integer), ResultColumn("md5", .string),
+            ResultColumn("last_modified", .string),
+        ]
+        return try describingOnly(columns) {
+            let entries = try files(at: try fileLocation(list.location), pattern: list.pattern)
+            return table(
+                columns,
+                entries.map {
+                    [
+                        $0.name, "\($0.file.blob.size)", $0.file.blob.md5,
+                        StatementContext.internetDate($0.file.modified),
+                    ]
+                })
+        }
+    }
+
+    func runRemove(_ list: ListStatement) throws -> StatementResult {
+        let columns = [ResultColumn("name", .string), ResultColumn("result", .string)]
+        return try describingOnly(columns) {
+            let location = try fileLocation(list.location)
+            let matcher = try list.pattern.map(FilePattern.init)
+            let removed = try engine.registry.removeFiles(at: location, session: session.id, as: principal) { name in
+                matcher?.matches(name) ?? true
+            }
+            return table(columns, removed.map { [$0.name, "removed"] })
+        }
+    }
+
+    /// The files at a location whose names match a pattern.
+    func files(at location: FileLocation, pattern: String?) throws -> [FileEntry] {
+        let matcher = try pattern.map(FilePattern.init)
+        return try engine.registry.files(at: location, session: session.id, as: principal) {
+            matcher?.matches($0) ?? true
+        }
+    }
+
+    /// A time as LIST shows it: RFC 1123, in GMT.
+    static func internetDate(_ milliseconds: Int64) -> String {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(identifier: "GMT")
+        formatter.dateFormat = "EEE, d MMM yyyy HH:mm:ss 'GMT'"
+        return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1000))
+    }
+
+    func showStages(_ show: ShowStatement, _ filter: ShowFilter) throws -> ShownRows {
+        ShownRows(
+            ShownRows.columns("created_on:ltz name database_name schema_name url has_credentials owner comment type"),
+            try engine.registry.stages(in: try scope(show.scope), filter, session: session.id, as: principal).map {
+                stage in
+                let object = stage.listed.object
+                return [
+                    ShownRows.time(object.createdOn), object.name.name, stage.listed.database.name,
+                    stage.listed.schema.name, "", "N",
+                    object.owner, object.comment, object.sessionID == nil ? "INTERNAL" : "INTERNAL TEMPORARY",
+                ]
+            })
+    }
+
+    func showFileFormats(_ show: ShowStatement, _ filter: ShowFilter) throws -> ShownRows {
+        ShownRows(
+            ShownRows.columns("created_on:ltz name database_name schema_name type owner comment format_options"),
+            try engine.registry.fileFormats(in: try scope(show.scope), filter, session: session.id, as: principal).map {
+                format in
+                let object = format.listed.object
+                let options = try SyntaxNode(parsing: format.options.utf8)
+                return [
+                    ShownRows.time(object.createdOn), object.name.name, format.listed.database.name,
+                    format.listed.schema.name,
+                    options.name("TYPE").uppercased(), object.owner, object.comment, format.options,
+                ]
+            })
+    }
+}
+
+/// PATTERN of LIST, GET, REMOVE and COPY: a regular expression over whole names.
+struct FilePattern {
+    private let expression: NSRegularExpression
+
+    /// - Throws: `invalidArgument` for a text that is no regular expression.
+    init(_ pattern: String) throws {
+        do {
+            expression = try NSRegularExpression(pattern: "^(?:\(pattern))$", options: [.dotMatchesLineSeparators])
+        } catch {
+            throw RegistryError(
+                .invalidArgument, "PATTERN '\(pattern.prefix(100))' is no regular expression.", cause: error)
+        }
+    }
+
+    func matches(_ name: String) -> Bool {
+        expression.firstMatch(in: name, range: NSRange(name.startIndex..., in: name)) != nil
+    }
+}

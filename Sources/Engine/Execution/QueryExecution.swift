@@ -1,0 +1,125 @@
+import Dispatch
+package import Foundation
+import Synchronization
+package import Types
+
+/// One run of one statement: its state, its outcome, and those who wait for it.
+///
+/// Shared by the thread that runs it and the tasks that ask for it. Finishes exactly once.
+package final class QueryExecution: Sendable {
+    package enum Status: String, Sendable {
+        case queued = "QUEUED"
+        case running = "RUNNING"
+        case success = "SUCCESS"
+        case failed = "FAILED_WITH_ERROR"
+    }
+
+    package struct Summary: Sendable {
+        package var status: Status = .queued
+        package var startedAt: Date
+        package var endedAt: Date?
+        package var rowCount = 0
+        package var error: RegistryError?
+        package var database: String?
+        package var schema: String?
+        package var role = ""
+        package var warehouse: String?
+    }
+
+    private struct State {
+        var summary: Summary
+        var outcome: Result<StatementResult, RegistryError>?
+        var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
+        var nextWaiter = 0
+        var cancelled = false
+        var cancelHandler: (@Sendable () -> Void)?
+    }
+
+    /// The query's id, a UUID in lower case.
+    package let id: String
+    package let sessionID: Int64
+    package let user: Identifier
+    package let sql: String
+    package let queryTag: String?
+    private let state: Mutex<State>
+
+    package init(id: String, sessionID: Int64, user: Identifier, sql: String, queryTag: String?, startedAt: Date) {
+        self.id = id
+        self.sessionID = sessionID
+        self.user = user
+        self.sql = sql
+        self.queryTag = queryTag
+        self.state = Mutex(State(summary: Summary(startedAt: startedAt)))
+    }
+
+    package var summary: Summary { state.withLock { $0.summary } }
+
+    /// The outcome, nil while running.
+    package var outcome: Result<StatementResult, RegistryError>? { state.withLock { $0.outcome } }
+
+    package var isCancelled: Bool { state.withLock { $0.cancelled } }
+
+    /// Marks the run as begun, in the session's state of that moment.
+    package func begin(_ fill: (inout Summary) -> Void) {
+        state.withLock {
+            $0.summary.status = .running
+            fill(&$0.summary)
+        }
+    }
+
+    /// Sets what stops the running statement; runs it at once when the statement was cancelled before.
+    package func onCancel(_ handler: (@Sendable () -> Void)?) {
+        let runNow = state.withLock { state in
+            state.cancelHandler = handler
+            return state.cancelled
+        }
+        if runNow { handler?() }
+    }
+
+    /// Asks the statement to stop; has no effect once it has finished.
+    package func cancel() {
+        let handler = state.withLock { state -> (@Sendable () -> Void)? in
+            guard state.outcome == nil else { return nil }
+            state.cancelled = true
+            return state.cancelHandler
+        }
+        handler?()
+    }
+
+    /// Records the outcome and wakes all who wait.
+    package func finish(_ outcome: Result<StatementResult, RegistryError>, at now: Date) {
+        let waiters = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
+            guard state.outcome == nil else { return [] }
+            state.outcome = outcome
+            state.summary.endedAt = now
+            switch outcome {
+            case .success(let result):
+                state.summary.status = .success
+                state.summary.rowCount = result.rowCount
+            case .failure(let error):
+                state.summary.status = .failed
+                state.summary.error = error
+            }
+            state.cancelHandler = nil
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
+        }
+        for waiter in waiters { waiter.resume(returning: true) }
+    }
+
+    /// Waits until the statement has finished, at most `seconds`; false when it still runs then.
+    package func finished(within seconds: Double) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let waiter = state.withLock { state -> Int? in
+                guard state.outcome == nil else { return nil }
+                state.nextWaiter += 1
+                state.waiters[state.nextWaiter] = continuation
+                return state.nextWaiter
+            }
+            guard let waiter else { return continuation.resume(returning: true) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak self] in
+                self?.state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume(returning: false)
+            }
+        }
+    }
+}

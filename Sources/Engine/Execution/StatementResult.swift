@@ -1,0 +1,64 @@
+package import Types
+
+/// What kind of statement ran, as the client tells SELECT, DML and the rest apart.
+///
+/// Source: the Python connector's `is_dml` range, 0x3000 to 0x3FFF.
+package enum StatementType: Int, Sendable {
+    case select = 0x1000
+    case dml = 0x3000
+    case insert = 0x3100
+    case update = 0x3200
+    case delete = 0x3300
+    case merge = 0x3400
+    case other = 0x4000
+}
+
+/// A part of an encoded result: one Arrow stream, or JSON rows joined by commas.
+package struct ResultChunk: Sendable {
+    package let bytes: [UInt8]
+    package let rowCount: Int
+
+    /// The part's size; its bytes may have moved to disk.
+    package let size: Int
+
+    package init(bytes: [UInt8], rowCount: Int) {
+        self.init(bytes: bytes, rowCount: rowCount, size: bytes.count)
+    }
+
+    private init(bytes: [UInt8], rowCount: Int, size: Int) {
+        self.bytes = bytes
+        self.rowCount = rowCount
+        self.size = size
+    }
+
+    /// The same part, its bytes elsewhere.
+    var onDisk: ResultChunk { ResultChunk(bytes: [], rowCount: rowCount, size: size) }
+}
+
+/// The rows of a result, in the form they leave the server in.
+package enum ResultRows: Sendable {
+    /// Arrow streams; the first is sent inline.
+    case arrow([ResultChunk])
+    /// JSON rows without the outer brackets; the first is sent inline.
+    case json([ResultChunk])
+    /// The answer to PUT or GET: the members of `data`, as JSON text without the outer braces.
+    case transfer(String)
+    /// Nothing was run: only the columns are known.
+    case described
+}
+
+/// What a statement gave.
+package struct StatementResult: Sendable {
+    package var columns: [ResultColumn]
+    package var rows: ResultRows
+    /// All rows, over every chunk.
+    package var rowCount: Int
+    package var type: StatementType
+
+    package init(columns: [ResultColumn], rows: ResultRows, rowCount: Int, type: StatementType) {
+        self.columns = columns
+        self.rows = rows
+        self.rowCount = rowCount
+        self.type = type
+    }
+}

@@ -1,0 +1,231 @@
+import DuckDB
+import Foundation
+import Inference
+import Packaging
+import Registry
+import SnowflakeSQL
+import Synchronization
+import Types
+
+/// A model call of a query, bound to a version's method.
+struct BoundCall: Sendable {
+    let function: String
+    let signature: MethodSignature
+    let handle: Int64
+    /// For each place of the function (inputs, then parameters): the index of the argument that fills it, nil for a default.
+    let places: [Int?]
+    let position: RegistryError.Position
+}
+
+/// A method of a version.
+struct MethodKey: Hashable, Sendable {
+    let versionID: Int64
+    let method: Identifier
+}
+
+extension EnvironmentSpec {
+    /// What the package asks for, as the runtime takes it.
+    init(_ specification: EnvironmentSpecification) {
+        self.init(
+            pythonVersion: specification.pythonVersion.isEmpty ? nil : specification.pythonVersion,
+            requirements: specification.requirements.map {
+                Requirement(name: $0.name, specifier: $0.specifiers.joined(separator: ","))
+            })
+    }
+}
+
+extension StatementContext {
+    /// Finds the version and the method that a call means and checks its arguments against the signature.
+    ///
+    /// - Throws: `missing` for the model or version, `unknownFunction` for the method, its arguments' names or their number.
+    func bind(_ call: ModelCall, _ scope: PlanScope) throws -> BoundCall {
+        let name = try fullName(call.model, kind: "model", home: scope.home)
+        let version = try engine.registry.versionForInference(call.version, of: name, as: scope.authority)
+        let label = "\(name) version \(version.name)"
+        guard version.runnableIn.contains("WAREHOUSE") else {
+            throw RegistryError(
+                .failedPrecondition,
+                "Model \(label) can't run in a warehouse: it was logged for \(version.runnableIn.joined(separator: ", ")).",
+                hint: "Log it with target_platforms=[\"WAREHOUSE\"].", position: call.position)
+        }
+        guard let signature = version.method(call.method) else {
+            let known = version.methods.map(\.name.description)
+            throw RegistryError(
+                .unknownFunction,
+                "Unknown method '\(call.method)' of model \(label): it has \(known.joined(separator: ", ")).",
+                hint: RegistryError.nearMiss(call.method.name, known), position: call.position)
+        }
+        guard signature.kind == .function else {
+            throw RegistryError(
+                .unknownFunction, "Method '\(signature.name)' of model \(label) is a table function.",
+                hint: "Call it as TABLE(MODEL(\(name), \(version.name))!\(signature.name)(…)).", position: call.position
+            )
+        }
+        guard !call.argumentTexts.contains("*") else {
+            throw RegistryError(
+                .unsupported, "'*' as the argument of a method is not supported.", hint: "Name the columns.",
+                position: call.position)
+        }
+        let places = try StatementContext.places(of: call, in: signature, label: label)
+        let key = MethodKey(versionID: version.id, method: signature.name)
+        let handle = try pinnedHandle(key) {
+            PinnedMethod(signature: signature, cancellation: cancellation) {
+                [runtime = engine.runtime, registry = engine.registry, version] in
+                try runtime.load(
+                    LoadRequest(
+                        versionID: version.id, versionDirectory: try registry.materializedTree(version.id),
+                        environment: EnvironmentSpec(version.environment), method: signature))
+            }
+        }
+        return BoundCall(
+            function: try engine.methods.functionName(for: signature), signature: signature, handle: handle,
+            places: places, position: call.position)
+    }
+
+    /// The handle of a method in this statement: equal calls must stay equal to DuckDB, in GROUP BY above all.
+    private func pinnedHandle(_ key: MethodKey, make: () -> PinnedMethod) throws -> Int64 {
+        if let known = handles.withLock({ $0[key] }) { return known }
+        let handle = engine.methods.pin(make())
+        let methods = engine.methods
+        afterwards { methods.unpin(handle) }
+        handles.withLock { $0[key] = handle }
+        return handle
+    }
+
+    /// Which argument fills which place: inputs by position or name, then parameters by position or name.
+    private static func places(of call: ModelCall, in signature: MethodSignature, label: String) throws -> [Int?] {
+        let inputs = signature.isWide ? ["INPUT"] : signature.inputs.map(\.name)
+        let names = inputs + signature.parameters.map(\.field.name)
+        let expected = names.count == inputs.count ? "\(inputs.count)" : "\(inputs.count) to \(names.count)"
+        func wrong(_ text: String, hint: String? = nil) -> RegistryError {
+            RegistryError(
+                .unknownFunction, "Invalid arguments for method '\(signature.name)' of model \(label): \(text)",
+                hint: hint ?? "It takes (\(names.joined(separator: ", "))).", position: call.position)
+        }
+        var places = [Int?](repeating: nil, count: names.count)
+        var sawName = false
+        for (index, argument) in call.argumentNames.enumerated() {
+            guard let argument else {
+                guard !sawName else { throw wrong("a positional argument follows a named one.") }
+                guard index < names.count else {
+                    throw wrong("\(call.argumentNames.count) arguments are given, \(expected) are expected.")
+                }
+                places[index] = index
+                continue
+            }
+            sawName = true
+            guard
+                let place = names.firstIndex(of: argument.name)
+                    ?? names.firstIndex(where: { $0.uppercased() == argument.name.uppercased() })
+            else {
+                throw wrong("there is no argument '\(argument)'.", hint: RegistryError.nearMiss(argument.name, names))
+            }
+            guard places[place] == nil else { throw wrong("argument '\(argument)' is given twice.") }
+            places[place] = index
+        }
+        for (place, name) in inputs.enumerated() where places[place] == nil {
+            guard sawName else {
+                throw wrong("\(call.argumentNames.count) arguments are given, \(expected) are expected.")
+            }
+            throw wrong("argument '\(name)' is missing.")
+        }
+        for (offset, parameter) in signature.parameters.enumerated()
+        where places[inputs.count + offset] == nil && parameter.defaultSQL == nil {
+            throw wrong("parameter '\(parameter.field.name)' has no default and must be given.")
+        }
+        return places
+    }
+
+    /// The call as a node of the tree: the function of the method's shape, the handle, and the arguments cast to their types.
+    func callNode(_ call: BoundCall, arguments: [SyntaxNode], location: SyntaxNode) throws -> SyntaxNode {
+        let inputs = call.signature.isWide ? 1 : call.signature.inputs.count
+        var children = [try expression("\(call.handle)::BIGINT")]
+        for (place, source) in call.places.enumerated() {
+            let isParameter = place >= inputs
+            let field =
+                isParameter
+                ? call.signature.parameters[place - inputs].field
+                : call.signature.isWide
+                    ? MethodField(name: "INPUT", type: .object, typeName: "OBJECT") : call.signature.inputs[place]
+            let node: SyntaxNode
+            if let source {
+                node = arguments[source]
+            } else {
+                let text = call.signature.parameters[place - inputs].defaultSQL ?? "NULL"
+                node = try defaultNode(text)
+            }
+            try StatementContext.check(node, fits: field, call: call)
+            children.append(try cast(node, to: ColumnKind(field.type)))
+        }
+        var result = try expression("\(call.function)()")
+        result["children"] = .array(children)
+        result["query_location"] = location
+        return result
+    }
+
+    /// A literal text where a number is expected is refused before anything runs; what columns hold shows at run time.
+    private static func check(_ node: SyntaxNode, fits field: MethodField, call: BoundCall) throws {
+        guard node.name("class") == "CONSTANT", let value = node["value"], value["type"]?.name("id") == "VARCHAR",
+            let text = value["value"]?.text
+        else { return }
+        let fits: Bool
+        switch field.type {
+        case .fixed, .real: fits = Double(text) != nil
+        case .boolean: fits = ["true", "false", "t", "f", "1", "0", "yes", "no"].contains(text.lowercased())
+        case .array, .object: fits = false
+        default: fits = true
+        }
+        guard fits else {
+            throw RegistryError(
+                .invalidArgument,
+                "Argument '\(field.name)' of method '\(call.signature.name)' is a text: \(field.typeName) is expected.",
+                position: call.position)
+        }
+    }
+
+    /// Converts an argument: numbers and dates by a cast; ARRAY, OBJECT and VARIANT travel as JSON.
+    private func cast(_ node: SyntaxNode, to kind: ColumnKind) throws -> SyntaxNode {
+        if kind == .json {
+            var call = try expression("to_json(NULL)")
+            call["children"] = .array([node])
+            return call
+        }
+        var result = try expression("CAST(NULL AS \(kind.duckType.sqlName))")
+        result["child"] = node
+        return result
+    }
+
+    /// A parameter's default: Snowflake's text as the manifest has it.
+    private func defaultNode(_ text: String) throws -> SyntaxNode {
+        let expression = try SQLText(parsing: "SELECT \(text)")
+        try requireNoCalls(expression)
+        let planned = try plan(expression)
+        guard let node = planned.node["select_list"]?.elements.first else {
+            throw RegistryError(.invalidPackage, "A parameter's default '\(text.prefix(100))' is no SQL expression.")
+        }
+        return node
+    }
+
+    /// Refuses calls of models in a default value: it is computed where nobody looks, perhaps by the model itself.
+    func requireNoCalls(_ text: SQLText) throws {
+        let rewritten = try QueryRewriter().rewrite(text, context: rewriteContext)
+        guard rewritten.modelCalls.isEmpty, rewritten.tableCalls.isEmpty, rewritten.stageReferences.isEmpty else {
+            throw RegistryError(
+                .invalidArgument, "A default value must not call a model or read a stage.", position: text.position)
+        }
+    }
+
+    /// The node of an expression of the engine's own.
+    func expression(_ sql: String) throws -> SyntaxNode {
+        if let known = engine.expressions.withLock({ $0[sql] }) { return known }
+        guard var node = try trusted("SELECT \(sql)")["select_list"]?.elements.first else {
+            throw RegistryError(.internal, "The engine's own expression has no node.")
+        }
+        node["alias"] = .string("")
+        engine.expressions.withLock { known in
+            // Handles differ from call to call: only shapes are worth keeping.
+            if !sql.contains("::BIGINT"), known.count < 10_000 { known[sql] = node }
+        }
+        return node
+    }
+}

@@ -1,0 +1,163 @@
+package import Access
+import DuckDB
+package import Foundation
+package import Inference
+package import Logging
+package import Registry
+import Store
+import Synchronization
+package import Transfer
+package import Types
+
+/// Runs SQL for every door: opens sessions, runs their statements on a pool of blocking threads, keeps the results.
+///
+/// ```
+/// let session = try engine.openSession(principal: alice, database: "ML", schema: "REGISTRY", warehouse: nil)
+/// let run = engine.submit(StatementRequest(sql: "SELECT 1"), to: session, requestID: "…")
+/// if await run.finished(within: 20) { … run.outcome … }
+/// ```
+package final class QueryEngine: Sendable {
+    /// Limits and sizes, from the server's configuration.
+    package struct Settings: Sendable {
+        package var results = ResultStore.Settings()
+        /// Most rows and bytes of one part of a result.
+        package var chunkRows = 100_000
+        package var chunkBytes = 16 << 20
+        package var statementTimeoutSeconds = 172_800
+        package var transferValiditySeconds = 3600
+        package var sqlMemoryBytes = 2 << 30
+        package var sqlThreads = 2
+        /// Rows gathered into one batch for a Python worker.
+        package var workerBatchRows = 65_536
+
+        package init() {}
+    }
+
+    package let settings: Settings
+    package let registry: ModelRegistry
+    package let access: AccessControl
+    package let accounts: Accounts
+    package let runtime: ModelRuntime
+    package let urls: SignedURL
+    /// The base of URLs that are handed out.
+    package let address: @Sendable () -> String
+    package let databases: UserDatabases
+    package let results: ResultStore
+    package let history: QueryHistory
+    package let methods: MethodFunctions
+    package let logger: Logger
+    package let now: @Sendable () -> Date
+    private let execute: @Sendable (@escaping @Sendable () -> Void) -> Void
+    /// Nodes of the engine's own expressions, by their text.
+    let expressions = Mutex<[String: SyntaxNode]>([:])
+    private let sessions = Mutex<[Int64: Session]>([:])
+    private let nextSession: Mutex<Int64>
+    private let counts = Mutex(StatementCounts())
+
+    /// Statements that are over.
+    package struct StatementCounts: Sendable {
+        package var succeeded = 0
+        package var failed = 0
+    }
+
+    package var statementCounts: StatementCounts { counts.withLock { $0 } }
+
+    /// - Parameter execute: runs a closure on a thread that may block; closures over the pool's size wait.
+    package init(
+        settings: Settings, registry: ModelRegistry, access: AccessControl, accounts: Accounts, runtime: ModelRuntime,
+        urls: SignedURL, address: @escaping @Sendable () -> String,
+        databases: UserDatabases, results: ResultStore, history: QueryHistory,
+        methods: MethodFunctions, logger: Logger, now: @escaping @Sendable () -> Date,
+        execute: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+    ) {
+        self.settings = settings
+        self.registry = registry
+        self.access = access
+        self.accounts = accounts
+        self.runtime = runtime
+        self.urls = urls
+        self.address = address
+        self.databases = databases
+        self.results = results
+        self.history = history
+        self.methods = methods
+        self.logger = logger
+        self.now = now
+        self.execute = execute
+        // Session ids are integers that no earlier process of this server gave out.
+        self.nextSession = Mutex(Int64(now().timeIntervalSince1970 * 1000) << 10)
+    }
+
+    /// Opens a session. The database, schema and warehouse need not exist: statements that need them say so.
+    package func openSession(
+        principal: Principal, database: Identifier?, schema: Identifier?, warehouse: Identifier?
+    ) throws -> Session {
+        let id = nextSession.withLock { next in
+            next += 1
+            return next
+        }
+        let session = try Session(
+            id: id, principal: principal, database: database, schema: schema, warehouse: warehouse, engine: self)
+        sessions.withLock { $0[id] = session }
+        return session
+    }
+
+    package func session(_ id: Int64) -> Session? { sessions.withLock { $0[id] } }
+
+    package var sessionCount: Int { sessions.withLock { $0.count } }
+
+    /// Ends a session: running statements are cancelled, temporary objects dropped.
+    package func closeSession(_ id: Int64) {
+        guard let session = sessions.withLock({ $0.removeValue(forKey: id) }) else { return }
+        session.stop()
+        execute { session.close() }
+    }
+
+    /// Ends the sessions whose id `isAlive` denies.
+    package func closeSessions(unless isAlive: (Int64) -> Bool) {
+        for id in sessions.withLock({ Array($0.keys) }) where !isAlive(id) { closeSession(id) }
+    }
+
+    /// Starts a statement. The same `requestID` in a session gives the same run: nothing is executed twice.
+    package func submit(_ request: StatementRequest, to session: Session, requestID: String?) -> QueryExecution {
+        let (run, isNew) = session.run(for: requestID) {
+            QueryExecution(
+                id: UUID().uuidString.lowercased(), sessionID: session.id, user: session.user,
+                sql: StatementText.withoutSecrets(request.sql),
+                queryTag: request.parameters["QUERY_TAG"], startedAt: now())
+        }
+        guard isNew else { return run }
+        results.track(run)
+        execute { [self] in
+            let outcome: Result<StatementResult, RegistryError>
+            do {
+                outcome = .success(try results.spooled(try session.execute(request, as: run), queryID: run.id))
+            } catch let error as RegistryError {
+                outcome = .failure(run.isCancelled ? QueryEngine.cancelled(error) : error)
+            } catch {
+                logger.error("statement failed unexpectedly", metadata: ["query": "\(run.id)", "error": "\(error)"])
+                outcome = .failure(
+                    RegistryError(
+                        .internal, "The statement failed inside the server; see its log for query \(run.id).",
+                        cause: error))
+            }
+            counts.withLock { if case .success = outcome { $0.succeeded += 1 } else { $0.failed += 1 } }
+            run.finish(outcome, at: now())
+            history.append(run, describeOnly: request.describeOnly)
+        }
+        return run
+    }
+
+    /// The run of a query, nil where it is unknown or its result was given up.
+    package func execution(_ queryID: String) -> QueryExecution? { results.execution(queryID) }
+
+    /// A signed URL for something, valid for the configured time.
+    package func url(for target: TransferTarget) -> String {
+        let expiry = Int64(now().timeIntervalSince1970 * 1000) + Int64(settings.transferValiditySeconds) * 1000
+        return urls.mint(target, expiresAt: expiry, base: address())
+    }
+
+    private static func cancelled(_ error: RegistryError) -> RegistryError {
+        error.code == .timeout ? error : RegistryError(.cancelled, "The statement was cancelled.", cause: error)
+    }
+}

@@ -1,0 +1,85 @@
+import Inference
+import Registry
+import Types
+
+/// SYSTEM$… functions: computed while a query is planned, since their arguments are constants.
+extension StatementContext {
+    private static let systemFunctions = [
+        "SYSTEM$CANCEL_ALL_QUERIES", "SYSTEM$CANCEL_QUERY", "SYSTEM$DGQL", "SYSTEM$GET_TAG",
+        "SYSTEM$ML_PLATFORM_CAPABILITIES",
+        "SYSTEM$WAIT",
+    ]
+
+    /// The value of a system function as a SQL literal.
+    ///
+    /// - Throws: `unknownFunction` for one that there is not, `invalidArgument` for arguments that are no literals.
+    func systemFunction(_ name: String, _ arguments: [SyntaxNode]) throws -> String {
+        let name = name.uppercased()
+        func text(_ index: Int) throws -> String {
+            guard arguments.indices.contains(index), arguments[index].name("class") == "CONSTANT",
+                let value = arguments[index]["value"]
+            else {
+                throw RegistryError(.invalidArgument, "\(name) needs a literal as argument \(index + 1).")
+            }
+            let scale: Int? =
+                if case .number(let digits) = value["type"]?["type_info"]?["scale"] ?? .null { Int(digits) } else {
+                    nil
+                }
+            switch value["value"] {
+            case .number(let text): return StatementContext.decimal(text, scale: scale ?? 0)
+            case .string(let text): return text
+            default: throw RegistryError(.invalidArgument, "\(name) needs a value as argument \(index + 1).")
+            }
+        }
+        switch name {
+        case "SYSTEM$ML_PLATFORM_CAPABILITIES": return "'{}'"
+        case "SYSTEM$CANCEL_ALL_QUERIES":
+            guard let id = Int64(try text(0)), let other = engine.session(id), other.user == session.user else {
+                throw RegistryError.missing("Session", String(try text(0).prefix(40)))
+            }
+            if !request.describeOnly { other.cancelAll(except: run) }
+            return "'queries cancelled.'"
+        case "SYSTEM$CANCEL_QUERY":
+            let id = try text(0)
+            guard let other = engine.execution(id.lowercased()), other.user == session.user else {
+                throw RegistryError.missing("Query", String(id.prefix(64)))
+            }
+            if !request.describeOnly { other.cancel() }
+            return "'query [\(other.id)] terminated.'"
+        case "SYSTEM$GET_TAG":
+            let tag = try fullName(PartialName(try Identifier.split(try text(0))), kind: "tag")
+            let object = try fullName(PartialName(try Identifier.split(try text(1))), kind: "object")
+            let value = try engine.registry.tagValue(tag, on: try taggedKind(try text(2)), object, as: principal)
+            return value.map(BindingLiteral.quote) ?? "NULL::VARCHAR"
+        case "SYSTEM$DGQL":
+            // Lineage is not kept: every question has no edges for an answer.
+            let direction = try text(0).contains("downstream") ? "downstream" : "upstream"
+            return BindingLiteral.quote("{\"data\":{\"V\":{\"\(direction)\":{\"E\":[]}}}}")
+        case "SYSTEM$WAIT":
+            guard let seconds = Double(try text(0)), (0...3600).contains(seconds) else {
+                throw RegistryError(.invalidArgument, "SYSTEM$WAIT takes seconds in 0...3600.")
+            }
+            if !request.describeOnly { try wait(seconds) }
+            return "'waited \(seconds) seconds'"
+        default:
+            throw RegistryError(
+                .unknownFunction, "Unknown function \(name).",
+                hint: RegistryError.nearMiss(name, StatementContext.systemFunctions))
+        }
+    }
+
+    /// A DECIMAL constant of the tree, which holds its digits without the point.
+    private static func decimal(_ digits: String, scale: Int) -> String {
+        guard scale > 0, digits.allSatisfy({ $0.isNumber || $0 == "-" }) else { return digits }
+        let sign = digits.hasPrefix("-") ? "-" : ""
+        let plain = digits.dropFirst(sign.count)
+        let padded = String(repeating: "0", count: max(0, scale + 1 - plain.count)) + plain
+        return "\(sign)\(padded.dropLast(scale)).\(padded.suffix(scale))"
+    }
+
+    /// Waits, unless the statement is cancelled.
+    private func wait(_ seconds: Double) throws {
+        guard cancellation.waitForCancellation(seconds: seconds) else { return }
+        throw RegistryError(.cancelled, "The statement was cancelled.")
+    }
+}

@@ -1,0 +1,287 @@
+import Types
+
+/// A JSON value, as DuckDB's `json_serialize_sql` writes a query's syntax tree. Keys keep their order and numbers their
+/// text, so that an untouched tree is written back as it was read.
+package indirect enum SyntaxNode: Sendable, Equatable {
+    case object([Member])
+    case array([SyntaxNode])
+    case string(String)
+    /// The number's text as it stood.
+    case number(String)
+    case bool(Bool)
+    case null
+
+    package struct Member: Sendable, Equatable {
+        package let key: String
+        package var value: SyntaxNode
+    }
+
+    /// Deepest nesting that is read; deeper text is refused, so that no input can exhaust the stack.
+    package static let maximumDepth = 1500
+
+    /// Reads JSON text.
+    ///
+    /// - Throws: `RegistryError` with code `syntax` when the text is not JSON, `limitExceeded` when nested too deeply.
+    package init(parsing bytes: some Collection<UInt8>) throws {
+        var reader = SyntaxReader(bytes: Array(bytes))
+        self = try reader.readDocument()
+    }
+
+    /// The member's value, nil where this is no object or has no such key.
+    package subscript(key: String) -> SyntaxNode? {
+        get {
+            guard case .object(let members) = self else { return nil }
+            return members.first { $0.key == key }?.value
+        }
+        set {
+            guard case .object(var members) = self else { return }
+            if let index = members.firstIndex(where: { $0.key == key }) {
+                if let newValue { members[index].value = newValue } else { members.remove(at: index) }
+            } else if let newValue {
+                members.append(Member(key: key, value: newValue))
+            }
+            self = .object(members)
+        }
+    }
+
+    package var text: String? {
+        if case .string(let text) = self { return text }
+        return nil
+    }
+
+    package var elements: [SyntaxNode] {
+        if case .array(let elements) = self { return elements }
+        return []
+    }
+
+    /// The text of the member `key`, empty where it is missing or not a string.
+    package func name(_ key: String) -> String { self[key]?.text ?? "" }
+
+    package static func make(_ members: KeyValuePairs<String, SyntaxNode>) -> SyntaxNode {
+        .object(members.map { Member(key: $0.key, value: $0.value) })
+    }
+
+    /// Writes the value as JSON text.
+    package var json: String {
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func write(to out: inout [UInt8]) {
+        switch self {
+        case .object(let members):
+            out.append(UInt8(ascii: "{"))
+            for (index, member) in members.enumerated() {
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                SyntaxNode.write(member.key, to: &out)
+                out.append(UInt8(ascii: ":"))
+                member.value.write(to: &out)
+            }
+            out.append(UInt8(ascii: "}"))
+        case .array(let elements):
+            out.append(UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { out.append(UInt8(ascii: ",")) }
+                element.write(to: &out)
+            }
+            out.append(UInt8(ascii: "]"))
+        case .string(let text): SyntaxNode.write(text, to: &out)
+        case .number(let text): out.append(contentsOf: text.utf8)
+        case .bool(let flag): out.append(contentsOf: (flag ? "true" : "false").utf8)
+        case .null: out.append(contentsOf: "null".utf8)
+        }
+    }
+
+    private static func write(_ text: String, to out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                out.append(UInt8(ascii: "\\"))
+                out.append(byte)
+            case 0..<0x20:
+                let digits = Array("0123456789abcdef".utf8)
+                out.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+            default: out.append(byte)
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+}
+
+/// Recursive-descent reader of JSON, bounded in depth.
+private struct SyntaxReader {
+    let bytes: [UInt8]
+    var position = 0
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    mutating func readDocument() throws -> SyntaxNode {
+        let node = try readValue(depth: 0)
+        skipSpace()
+        guard position == bytes.count else { throw broken() }
+        return node
+    }
+
+    private func broken() -> RegistryError {
+        RegistryError(.syntax, "Invalid JSON at byte \(position).")
+    }
+
+    private mutating func skipSpace() {
+        while position < bytes.count, bytes[position] == 32 || (9...13).contains(bytes[position]) { position += 1 }
+    }
+
+    private mutating func readValue(depth: Int) throws -> SyntaxNode {
+        guard depth < SyntaxNode.maximumDepth else {
+            throw RegistryError(.limitExceeded, "The nesting is deeper than \(SyntaxNode.maximumDepth) levels.")
+        }
+        skipSpace()
+        guard position < bytes.count else { throw broken() }
+        switch bytes[position] {
+        case UInt8(ascii: "{"): return try readObject(depth: depth)
+        case UInt8(ascii: "["): return try readArray(depth: depth)
+        case UInt8(ascii: "\""): return .string(try readString())
+        case UInt8(ascii: "t"): return try readWord("true", .bool(true))
+        case UInt8(ascii: "f"): return try readWord("false", .bool(false))
+        case UInt8(ascii: "n"): return try readWord("null", .null)
+        default: return try readNumber()
+        }
+    }
+
+    private mutating func readWord(_ word: String, _ node: SyntaxNode) throws -> SyntaxNode {
+        guard bytes[position...].starts(with: word.utf8) else { throw broken() }
+        position += word.utf8.count
+        return node
+    }
+
+    private mutating func readNumber() throws -> SyntaxNode {
+        let start = position
+        // DuckDB writes infinite constants as bare words.
+        for word in ["inf", "-inf", "nan", "-nan", "Infinity", "-Infinity", "NaN"]
+        where bytes[position...].starts(with: word.utf8) {
+            let end = position + word.utf8.count
+            guard end == bytes.count || [0x2C, 0x7D, 0x5D].contains(bytes[end]) else { continue }
+            position = end
+            return .number(word)
+        }
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
+                UInt8(ascii: "e"), UInt8(ascii: "E"):
+                position += 1
+                continue
+            default: break
+            }
+            break
+        }
+        guard position > start, Double(String(decoding: bytes[start..<position], as: UTF8.self)) != nil else {
+            throw broken()
+        }
+        return .number(String(decoding: bytes[start..<position], as: UTF8.self))
+    }
+
+    private mutating func readObject(depth: Int) throws -> SyntaxNode {
+        position += 1
+        var members: [SyntaxNode.Member] = []
+        skipSpace()
+        if position < bytes.count, bytes[position] == UInt8(ascii: "}") {
+            position += 1
+            return .object([])
+        }
+        while true {
+            skipSpace()
+            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { throw broken() }
+            let key = try readString()
+            skipSpace()
+            guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { throw broken() }
+            position += 1
+            members.append(SyntaxNode.Member(key: key, value: try readValue(depth: depth + 1)))
+            if try readEnd(UInt8(ascii: "}")) { return .object(members) }
+        }
+    }
+
+    private mutating func readArray(depth: Int) throws -> SyntaxNode {
+        position += 1
+        var elements: [SyntaxNode] = []
+        skipSpace()
+        if position < bytes.count, bytes[position] == UInt8(ascii: "]") {
+            position += 1
+            return .array([])
+        }
+        while true {
+            elements.append(try readValue(depth: depth + 1))
+            if try readEnd(UInt8(ascii: "]")) { return .array(elements) }
+        }
+    }
+
+    /// After an element: true at the closing byte, false after a comma.
+    private mutating func readEnd(_ close: UInt8) throws -> Bool {
+        skipSpace()
+        guard position < bytes.count, bytes[position] == close || bytes[position] == UInt8(ascii: ",") else {
+            throw broken()
+        }
+        position += 1
+        return bytes[position - 1] == close
+    }
+
+    private mutating func readString() throws -> String {
+        position += 1
+        let start = position
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
+            position += 1
+        }
+        guard position < bytes.count else { throw broken() }
+        if bytes[position] == UInt8(ascii: "\"") {
+            position += 1
+            return String(decoding: bytes[start..<(position - 1)], as: UTF8.self)
+        }
+        var out = Array(bytes[start..<position])
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            if byte == UInt8(ascii: "\"") { return String(decoding: out, as: UTF8.self) }
+            guard byte == UInt8(ascii: "\\") else {
+                out.append(byte)
+                continue
+            }
+            guard position < bytes.count else { throw broken() }
+            let escape = bytes[position]
+            position += 1
+            switch escape {
+            case UInt8(ascii: "n"): out.append(10)
+            case UInt8(ascii: "t"): out.append(9)
+            case UInt8(ascii: "r"): out.append(13)
+            case UInt8(ascii: "b"): out.append(8)
+            case UInt8(ascii: "f"): out.append(12)
+            case UInt8(ascii: "u"): out.append(contentsOf: String(try readEscapedScalar()).utf8)
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): out.append(escape)
+            default: throw broken()
+            }
+        }
+        throw broken()
+    }
+
+    private mutating func readHex() throws -> UInt32 {
+        guard position + 4 <= bytes.count, bytes[position] != UInt8(ascii: "+"),
+            let value = UInt32(String(decoding: bytes[position..<(position + 4)], as: UTF8.self), radix: 16)
+        else { throw broken() }
+        position += 4
+        return value
+    }
+
+    private mutating func readEscapedScalar() throws -> Character {
+        var value = try readHex()
+        if (0xD800..<0xDC00).contains(value), position + 6 <= bytes.count, bytes[position] == UInt8(ascii: "\\"),
+            bytes[position + 1] == UInt8(ascii: "u")
+        {
+            position += 2
+            let low = try readHex()
+            guard (0xDC00..<0xE000).contains(low) else { throw broken() }
+            value = 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00)
+        }
+        return Character(Unicode.Scalar(value) ?? "\u{FFFD}")
+    }
+}

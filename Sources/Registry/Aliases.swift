@@ -1,0 +1,51 @@
+import Access
+import Store
+package import Types
+
+extension ModelRegistry {
+    /// Points an alias to a version; it moves from wherever it pointed before.
+    ///
+    /// - Parameter version: a version's name or an alias.
+    /// - Throws: `invalidArgument` for a system alias's name, `alreadyExists` for the name of a version.
+    package func setAlias(
+        _ alias: Identifier, to version: Identifier, of name: ObjectName, as principal: Principal
+    ) throws {
+        try changeModel(name, .alterVersion, audited: "SET ALIAS", as: principal) { model, tx in
+            guard SystemAlias(alias) == nil else {
+                throw RegistryError(
+                    .invalidArgument, "'\(alias)' is an alias of the system and can't be set.",
+                    hint: alias.name == "DEFAULT" ? "Use SET DEFAULT_VERSION." : nil)
+            }
+            guard try tx.version(alias, of: model.id) == nil else {
+                throw RegistryError(
+                    .alreadyExists, "A version '\(alias)' of model '\(model.reference.name)' already exists.",
+                    hint: "An alias can't have the name of a version.")
+            }
+            let found = try resolve(version, of: model, in: tx)
+            let before = try tx.alias(alias, of: model.id).flatMap { try tx.version($0) }
+            try tx.setAlias(alias, of: model.id, to: found.id, now: time.now())
+            return ["alias": (nil, alias.name), "version": (before?.name.name, found.name.name)]
+        }
+    }
+
+    /// Removes an alias, or all aliases of a version.
+    ///
+    /// - Parameter target: the alias, or the name of the version that loses its aliases.
+    /// - Throws: `notFound` where neither exists, `failedPrecondition` where the version has no alias.
+    package func unsetAlias(_ target: Identifier, of name: ObjectName, as principal: Principal) throws {
+        try changeModel(name, .alterVersion, audited: "UNSET ALIAS", as: principal) { model, tx in
+            if let id = try tx.alias(target, of: model.id) {
+                try tx.deleteAlias(target, of: model.id)
+                return ["alias": (target.name, nil), "version": (try tx.version(id)?.name.name, nil)]
+            }
+            let found = try resolve(target, of: model, in: tx)
+            let gone = try tx.aliases(of: model.id).filter { $0.versionID == found.id }
+            guard !gone.isEmpty else {
+                throw RegistryError(
+                    .failedPrecondition, "Version '\(found.name)' of model '\(model.reference.name)' has no alias.")
+            }
+            for alias in gone { try tx.deleteAlias(Identifier(resolved: alias.name), of: model.id) }
+            return ["alias": (gone.map(\.name).joined(separator: ", "), nil), "version": (found.name.name, nil)]
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Access
+import Store
+import Types
+
+/// How CREATE treats a name that is taken.
+package enum CreateMode: Hashable, Sendable {
+    /// Refuses it.
+    case plain
+    /// Drops what has it: CREATE OR REPLACE.
+    case orReplace
+    /// Leaves what has it: CREATE … IF NOT EXISTS.
+    case ifNotExists
+}
+
+/// What CREATE did.
+package struct Created: Hashable, Sendable {
+    /// The object of the name now.
+    package let id: Int64
+    /// Whether it was made by this call.
+    package let isNew: Bool
+    /// The object that was dropped for it, nil where there was none.
+    package let replacedID: Int64?
+}
+
+/// An object that CREATE is to make.
+struct NewObject {
+    let kind: ObjectKind
+    let name: Identifier
+    /// The full name, for messages and the audit log.
+    let qualifiedName: String
+    let parent: ObjectRef
+    var comment = ""
+    var mode = CreateMode.plain
+    /// The session of a temporary object.
+    var session: Int64?
+    /// What it takes to make it, and to drop one in its way.
+    let create: Action
+    let drop: Action
+}
+
+extension ModelRegistry {
+    /// Makes an object with its grants and audit row. Temporary objects get no grants and leave no audit rows.
+    ///
+    /// - Parameter fill: makes the kind's own row.
+    func create(
+        _ new: NewObject, as principal: Principal, in tx: CatalogTransaction, fill: (Int64) throws -> Void = { _ in }
+    ) throws -> Created {
+        try access.require(
+            new.session == nil ? new.create : .createTemporaryObject, on: new.parent, as: principal, in: tx)
+        let found = try tx.object(new.kind, new.name, in: new.parent.id, sessionID: new.session)
+        let existing = found?.sessionID == new.session ? found : nil
+        if let existing {
+            switch new.mode {
+            case .plain: throw RegistryError.exists(existing.kind.word, new.qualifiedName)
+            case .ifNotExists: return Created(id: existing.id, isNew: false, replacedID: nil)
+            case .orReplace:
+                guard existing.kind == new.kind else {
+                    throw RegistryError.exists(existing.kind.word, new.qualifiedName)
+                }
+                let reference = ObjectRef(existing.kind, existing.id, name: new.qualifiedName)
+                try access.require(new.drop, on: reference, as: principal, in: tx)
+                try tx.dropObject(existing.id, now: time.now())
+                if new.session == nil { try tx.audit(AuditEntry(principal, "DROP", reference), now: time.now()) }
+            }
+        }
+        let now = time.now()
+        let owner = try access.viewer(principal, in: tx).roleID
+        let id = try tx.createObject(
+            new.kind, new.name, in: new.parent.id, ownerRoleID: owner, comment: new.comment, sessionID: new.session,
+            now: now)
+        try fill(id)
+        if new.session == nil {
+            try tx.applyFutureGrants(to: id, now: now)
+            let reference = ObjectRef(new.kind, id, name: new.qualifiedName)
+            let facts = new.comment.isEmpty ? [:] : ["comment": new.comment]
+            try tx.audit(AuditEntry(principal, new.create.rawValue, reference, to: facts), now: now)
+        }
+        return Created(id: id, isNew: true, replacedID: existing?.id)
+    }
+
+    /// Drops an object softly, with what is in it.
+    ///
+    /// - Returns: what was dropped; nil where there was none and `ifExists` is set.
+    func drop(
+        _ action: Action, ifExists: Bool, as principal: Principal, find: (CatalogTransaction) throws -> Located
+    ) throws -> Located? {
+        try catalog.write { tx in
+            let found: Located
+            do {
+                found = try find(tx)
+                if found.row.sessionID == nil { try access.require(action, on: found.reference, as: principal, in: tx) }
+            } catch let error as RegistryError where error.code == .notFound && ifExists {
+                return nil
+            }
+            let now = time.now()
+            try tx.dropObject(found.id, now: now)
+            if found.row.sessionID == nil {
+                try tx.audit(AuditEntry(principal, action.rawValue, found.reference), now: now)
+            }
+            return found
+        }
+    }
+
+    /// Sets an object's comment.
+    func comment(
+        _ comment: String, action: Action, as principal: Principal, find: (CatalogTransaction) throws -> Located
+    ) throws {
+        try catalog.write { tx in
+            let found = try find(tx)
+            try access.require(action, on: found.reference, as: principal, in: tx)
+            let now = time.now()
+            try tx.setComment(found.id, comment, now: now)
+            let entry = AuditEntry(
+                principal, "SET COMMENT", found.reference, from: ["comment": found.row.comment],
+                to: ["comment": comment])
+            try tx.audit(entry, now: now)
+        }
+    }
+}

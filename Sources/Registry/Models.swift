@@ -1,0 +1,43 @@
+import Access
+import Store
+package import Types
+
+extension ModelRegistry {
+    /// Drops a model softly, with all of its versions.
+    ///
+    /// - Returns: what was dropped; nil where there was none and `ifExists` is set.
+    package func dropModel(_ name: ObjectName, ifExists: Bool = false, as principal: Principal) throws -> Located? {
+        try drop(.dropModel, ifExists: ifExists, as: principal) {
+            try locate(.model, name, as: principal, in: $0)
+        }
+    }
+
+    /// Renames a model, or moves it to another schema: its id, grants, versions, aliases and tags stay.
+    ///
+    /// - Throws: `alreadyExists`; `permissionDenied` also where the role may not create models in the new schema.
+    package func renameModel(_ name: ObjectName, to newName: ObjectName, as principal: Principal) throws {
+        try catalog.write { tx in
+            let model = try locate(.model, name, as: principal, in: tx)
+            try access.require(.renameModel, on: model.reference, as: principal, in: tx)
+            try move(model, named: name, to: newName, as: principal, in: tx)
+        }
+    }
+
+    func move(
+        _ model: Located, named name: ObjectName, to newName: ObjectName, as principal: Principal,
+        in tx: CatalogTransaction
+    ) throws {
+        let schema = try locateSchema(newName.namespace, as: principal, in: tx)
+        if newName.namespace != name.namespace {
+            try access.require(.createModel, on: schema.reference, as: principal, in: tx)
+        }
+        try rename(model, to: newName.name, in: schema.id, shown: newName.description, as: principal, in: tx)
+    }
+
+    /// Sets the model's comment; `""` removes it.
+    package func setModelComment(_ name: ObjectName, _ comment: String, as principal: Principal) throws {
+        try self.comment(comment, action: .alterModel, as: principal) {
+            try locate(.model, name, as: principal, in: $0)
+        }
+    }
+}

@@ -1,0 +1,284 @@
+import Access
+import Dispatch
+import DuckDB
+import Engine
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Inference
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Registry
+import ServiceLifecycle
+import Snowflake
+import Store
+import Synchronization
+import Transfer
+import Types
+import UnixSignals
+
+/// The parts of a running server: made in their order, closed in the reverse.
+final class House: Sendable {
+    private let configuration: ServerConfiguration
+    private let logger: Logger
+    private let started: Date
+    private let directory: DataDirectory
+    private let catalog: CatalogStore
+    private let artifacts: ArtifactStore
+    private let registry: ModelRegistry
+    private let runtime: ModelRuntime
+    private let engine: QueryEngine
+    private let tokens: SessionTokens
+    private let authenticator: Authenticator
+    private let urls: SignedURL
+    /// Where the server is reached: known exactly once it listens.
+    private let published: PublishedAddress
+    private let statements: NIOThreadPool
+    private let blocking: NIOThreadPool
+
+    /// Opens everything but the port.
+    ///
+    /// - Throws: `RegistryError` naming the part that can't be opened and what mends it.
+    init(_ configuration: ServerConfiguration, logger: Logger, started: Date) throws {
+        self.configuration = configuration
+        self.logger = logger
+        self.started = started
+        let now: @Sendable () -> Date = { Date() }
+        directory = try DataDirectory(at: URL(fileURLWithPath: configuration.dataDirectory).standardizedFileURL)
+        catalog = try CatalogStore(file: directory.catalogFile, clock: .wall)
+        artifacts = try ArtifactStore(directory: directory.blobs)
+        let access = AccessControl()
+        let accounts = Accounts(catalog: catalog, access: access)
+        registry = ModelRegistry(
+            catalog: catalog, artifacts: artifacts,
+            trees: try VersionTree(directory: directory.versions, artifacts: artifacts), access: access,
+            limits: configuration.limits)
+        let library = try Library.load(directory: configuration.nativeDirectory)
+        let databases = try UserDatabases(
+            library: library, dataDirectory: directory.url, memoryBytes: configuration.sqlMemoryBytes,
+            threads: configuration.sqlThreads)
+        let administrator = try Identifier(parsing: configuration.adminUser)
+        if let first = try accounts.bootstrap(administrator: administrator, password: configuration.adminPassword) {
+            try House.welcome(first)
+        }
+        try registry.prepareAtStart()
+        try databases.reconcile(with: registry)
+        runtime = ModelRuntime(
+            House.runtimeConfiguration(
+                configuration, versions: directory.versions, environments: directory.environments), logger: logger)
+        published = PublishedAddress(try House.address(configuration, port: configuration.port))
+        urls = SignedURL(key: try SigningKey.loadOrCreate(in: directory.keys))
+        statements = NIOThreadPool(numberOfThreads: configuration.statements)
+        blocking = NIOThreadPool(numberOfThreads: 8)
+        tokens = SessionTokens(
+            lifetimes: .init(
+                sessionSeconds: configuration.sessionValiditySeconds, masterSeconds: configuration.masterValiditySeconds
+            ))
+        authenticator = try Authenticator(catalog: catalog)
+        let settings = House.engineSettings(configuration)
+        engine = QueryEngine(
+            settings: settings, registry: registry, access: access, accounts: accounts, runtime: runtime, urls: urls,
+            address: { [published] in published.base }, databases: databases,
+            results: try ResultStore(directory: directory.results, settings: settings.results, now: now),
+            history: QueryHistory(catalog: catalog), methods: MethodFunctions(databases: databases), logger: logger,
+            now: now,
+            execute: { [statements] work in statements.submit { state in if state == .active { work() } } })
+    }
+
+    /// Listens until the process is told to stop.
+    func serve() async throws {
+        statements.start()
+        blocking.start()
+        let counters = RequestCounters()
+        let router = Router()
+        router.add(middleware: CountingMiddleware(counters: counters))
+        router.add(middleware: HostCheck(allowed: allowedHosts))
+        HealthRoutes(engine: engine, counters: counters, startedAt: started).addRoutes(to: router)
+        var door = SnowflakeDoor.Settings()
+        door.requestLimitBytes = configuration.requestLimitBytes
+        door.slowStatementSeconds = configuration.slowStatementSeconds
+        SnowflakeDoor(
+            engine: engine, authenticator: authenticator, tokens: tokens, settings: door, logger: logger,
+            blocking: blocking
+        ).addRoutes(to: router)
+        TransferRoutes(
+            urls: urls, uploads: uploads, artifacts: artifacts, results: engine.results, blocking: blocking,
+            now: { Date() }, logger: logger
+        ).addRoutes(to: router)
+
+        let application = Application(
+            router: router, server: try server(),
+            configuration: .init(
+                address: .hostname(configuration.address, port: configuration.port), serverName: "roost",
+                backlog: 1024),
+            services: [
+                Maintenance(
+                    engine: engine, tokens: tokens, registry: registry, logger: logger, blocking: blocking,
+                    retentionSeconds: configuration.collectionRetentionSeconds,
+                    graceSeconds: configuration.collectionGraceSeconds)
+            ],
+            onServerRunning: { [self] channel in announce(channel) },
+            logger: quietLogger)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quietLogger))
+        try await group.run()
+    }
+
+    /// Longest wait for statements that are being cut short, in seconds.
+    private static let drainSeconds = 5.0
+
+    /// Stops the workers, waits for the threads that use the stores, and closes these; safe after a failed start, too.
+    func close() {
+        engine.closeSessions(unless: { _ in false })
+        runtime.shutdown()
+        guard drained() else {
+            // Everything acknowledged is on disk: an open store does no harm, one closed under its users would.
+            logger.warning("statements did not end in time; the server stops without closing its stores")
+            return
+        }
+        do {
+            try engine.history.flush()
+            try catalog.close()
+        } catch {
+            logger.error("the catalog could not be closed", metadata: ["error": "\(error)"])
+        }
+        directory.release()
+    }
+
+    /// Whether all threads that statements and routes run on have come to rest.
+    private func drained() -> Bool {
+        let done = DispatchGroup()
+        for pool in [statements, blocking] {
+            done.enter()
+            pool.shutdownGracefully { _ in done.leave() }
+        }
+        return done.wait(timeout: .now() + House.drainSeconds) == .success
+    }
+
+    // MARK: Parts
+
+    private var uploads: Uploads {
+        Uploads(artifacts: artifacts, maximumBytes: Int64(configuration.uploadLimitBytes)) { [registry] target, blob in
+            switch target {
+            case .stageUpload(let stageID, let path):
+                try registry.recordUpload(of: blob, to: .stage(stageID), path: path)
+            case .liveVersionUpload(let versionID, let path):
+                try registry.recordUpload(of: blob, to: .version(versionID), path: path)
+            case .blobDownload, .resultChunk:
+                throw RegistryError(.invalidArgument, "This URL is for downloading.")
+            }
+        }
+    }
+
+    /// Hummingbird's own lines, e.g. on every connection that breaks off, are for debugging.
+    private var quietLogger: Logger {
+        var logger = logger
+        if logger.logLevel >= .info { logger.logLevel = .warning }
+        return logger
+    }
+
+    private var isLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(configuration.address) }
+
+    private var allowedHosts: Set<String> {
+        var hosts = configuration.allowedHosts
+        if hosts.isEmpty, !isLoopback { return [] }
+        if let url = configuration.publicURL.flatMap(URL.init(string:)), let host = url.host {
+            hosts.insert(host.lowercased())
+        }
+        return hosts.union(HostCheck<BasicRequestContext>.loopbackNames)
+    }
+
+    private func server() throws -> HTTPServerBuilder {
+        guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return .http1() }
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
+            let tls = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+            return try .tls(.http1(), tlsConfiguration: tls)
+        } catch {
+            throw RegistryError(
+                .invalidArgument, "The TLS certificate '\(certificate)' or its key '\(key)' can't be used: \(error).",
+                hint: "Both must be PEM files, and the key must be the certificate's.", cause: error)
+        }
+    }
+
+    private func announce(_ channel: any Channel) {
+        let port = channel.localAddress?.port ?? configuration.port
+        do { published.set(try House.address(configuration, port: port)) } catch {
+            logger.error("the public address is not valid", metadata: ["error": "\(error)"])
+        }
+        let scheme = configuration.tlsCertificate == nil ? "http" : "https"
+        let host = configuration.address.contains(":") ? "[\(configuration.address)]" : configuration.address
+        FileHandle.standardError.write(Data("listening on \(scheme)://\(host):\(port)\n".utf8))
+        logger.info(
+            "ready",
+            metadata: ["ms": "\(Int(Date().timeIntervalSince(started) * 1000))", "data": "\(directory.url.path)"])
+    }
+
+    private static func address(_ configuration: ServerConfiguration, port: Int) throws -> PublicAddress {
+        try PublicAddress(
+            publicURL: configuration.publicURL, allowedHosts: Array(configuration.allowedHosts),
+            listenHost: configuration.address, listenPort: port, tls: configuration.tlsCertificate != nil)
+    }
+
+    private static func welcome(_ first: Accounts.FirstStart) throws {
+        guard let password = first.generatedPassword else { return }
+        FileHandle.standardError.write(
+            Data(
+                """
+                The administrator is \(first.administrator) with the password \(password)
+                It is shown this once; 'roost admin reset-password' makes a new one.
+
+                """.utf8))
+    }
+
+    static func runtimeConfiguration(_ configuration: ServerConfiguration, versions: URL, environments: URL)
+        -> RuntimeConfiguration
+    {
+        var runtime = RuntimeConfiguration(
+            versionsDirectory: versions, environmentsDirectory: environments,
+            basePython: configuration.workerPython)
+        runtime.uv = configuration.uv
+        runtime.sandbox = configuration.sandbox == "on" ? .full : configuration.sandbox == "off" ? .off : .partial
+        runtime.workersPerMethod = configuration.workers
+        runtime.maximumWorkers = configuration.maximumWorkers
+        runtime.workerMemory = configuration.workerMemoryBytes
+        runtime.callTimeoutSeconds = Double(configuration.workerTimeoutSeconds)
+        runtime.loadTimeoutSeconds = Double(configuration.workerLoadTimeoutSeconds)
+        runtime.maximumResultBytes = configuration.workerResultBytes
+        runtime.workerIdleSeconds = Double(configuration.workerIdleSeconds)
+        runtime.usesEstimators = configuration.directEstimator
+        return runtime
+    }
+
+    private static func engineSettings(_ configuration: ServerConfiguration) -> QueryEngine.Settings {
+        var settings = QueryEngine.Settings()
+        settings.chunkRows = configuration.resultChunkRows
+        settings.chunkBytes = configuration.resultChunkBytes
+        settings.statementTimeoutSeconds = configuration.statementTimeoutSeconds
+        settings.transferValiditySeconds = configuration.transferValiditySeconds
+        settings.sqlThreads = configuration.sqlThreads
+        settings.results.memoryBytes = configuration.resultMemoryBytes
+        settings.results.diskBytes = configuration.resultDiskBytes
+        settings.results.validitySeconds = Double(configuration.resultValiditySeconds)
+        return settings
+    }
+}
+
+/// The address in URLs that the server hands out.
+final class PublishedAddress: Sendable {
+    private let address: Mutex<PublicAddress>
+
+    init(_ address: PublicAddress) {
+        self.address = Mutex(address)
+    }
+
+    var base: String { address.withLock { $0.base() } }
+
+    func set(_ new: PublicAddress) { address.withLock { $0 = new } }
+}

@@ -1,0 +1,71 @@
+import Access
+import Engine
+import Foundation
+import Logging
+import NIOPosix
+import Registry
+import ServiceLifecycle
+import Store
+import Types
+
+/// What a running server does by itself: writes the query history, ends sessions whose time is over, collects files that
+/// nothing refers to.
+struct Maintenance: Service {
+    let engine: QueryEngine
+    let tokens: SessionTokens
+    let registry: ModelRegistry
+    let logger: Logger
+    let blocking: NIOThreadPool
+    let retentionSeconds: Int
+    let graceSeconds: Int
+
+    /// Seconds between two rounds.
+    private static let roundSeconds = 1
+    private static let sessionRounds = 10
+    private static let collectionRounds = 3600
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            var round = 0
+            while !Task.isShuttingDownGracefully {
+                let number = round
+                try await blocking.runIfActive { work(number) }
+                round += 1
+                do {
+                    try await cancelWhenGracefulShutdown {
+                        try await Task.sleep(for: .seconds(Maintenance.roundSeconds))
+                    }
+                } catch is CancellationError {
+                    return
+                }
+            }
+        } onGracefulShutdown: {
+            // Statements are cut short, so that the server stops within seconds.
+            engine.closeSessions(unless: { _ in false })
+        }
+    }
+
+    private func work(_ round: Int) {
+        attempt("the query history could not be written") { try engine.history.flush() }
+        if round % Maintenance.sessionRounds == 0 {
+            let ended = Set(tokens.removeExpired())
+            engine.closeSessions(unless: { !ended.contains($0) })
+        }
+        if round % Maintenance.collectionRounds == 0 {
+            attempt("old rows of the query history could not be dropped") { try engine.history.expire(now: Date()) }
+            attempt("files could not be collected") {
+                let collected = try registry.collectGarbage(
+                    retention: Int64(retentionSeconds) * 1000, grace: Int64(graceSeconds) * 1000)
+                if collected.files > 0 {
+                    logger.info(
+                        "collected files that nothing refers to",
+                        metadata: ["files": "\(collected.files)", "bytes": "\(collected.bytes)"])
+                }
+            }
+        }
+    }
+
+    private func attempt(_ failure: String, _ body: () throws -> Void) {
+        do { try body() } catch { logger.error("\(failure)", metadata: ["error": "\(error)"]) }
+    }
+}

@@ -1,0 +1,205 @@
+import Configuration
+import Foundation
+import Packaging
+import Registry
+import SystemPackage
+import Types
+
+/// The server's settings, read once at start.
+public struct ServerConfiguration: Sendable {
+    var dataDirectory: String
+    var address: String
+    var port: Int
+    var publicURL: String?
+    var allowedHosts: Set<String>
+    var tlsCertificate: String?
+    var tlsKey: String?
+    var adminUser: String
+    var adminPassword: String?
+    var nativeDirectory: String
+    var workerPython: String
+    var uv: String
+    var sandbox: String
+    var workers: Int
+    var maximumWorkers: Int
+    var workerMemoryBytes: Int
+    var workerTimeoutSeconds: Int
+    var workerLoadTimeoutSeconds: Int
+    var workerResultBytes: Int
+    var workerIdleSeconds: Int
+    var directEstimator: Bool
+    var sqlMemoryBytes: Int
+    var sqlThreads: Int
+    var statements: Int
+    var statementTimeoutSeconds: Int
+    var slowStatementSeconds: Double
+    var sessionValiditySeconds: Int
+    var masterValiditySeconds: Int
+    var resultChunkRows: Int
+    var resultChunkBytes: Int
+    var resultMemoryBytes: Int
+    var resultDiskBytes: Int
+    var resultValiditySeconds: Int
+    var transferValiditySeconds: Int
+    var collectionGraceSeconds: Int
+    var collectionRetentionSeconds: Int
+    var uploadLimitBytes: Int
+    var requestLimitBytes: Int
+    var limits: RegistryLimits
+    var logLevel: String
+    var logFormat: String
+
+    /// Reads the settings: flags over the environment over the file.
+    ///
+    /// - Parameters:
+    ///   - flags: values by key name, as given on the command line.
+    ///   - file: a YAML file of keys, nil for none.
+    /// - Throws: `RegistryError` with code `invalidArgument` naming the key, its value and what is expected.
+    public static func read(flags: [String: String], environment: [String: String], file: String?) async throws
+        -> ServerConfiguration
+    {
+        var ours: [String: String] = [:]
+        for key in ConfigurationKey.all { ours[key.environmentName] = environment[key.environmentName] }
+        for name in flags.keys where ConfigurationKey.named(name) == nil {
+            throw RegistryError(.invalidArgument, "There is no setting '\(name)'.")
+        }
+        var providers: [any ConfigProvider] = [
+            InMemoryProvider(
+                values: Dictionary(
+                    uniqueKeysWithValues: flags.map {
+                        (AbsoluteConfigKey([$0.key]), ConfigValue(.string($0.value), isSecret: false))
+                    })),
+            KeyMappingProvider(upstream: EnvironmentVariablesProvider(environmentVariables: ours)) { key in
+                AbsoluteConfigKey(["roost"] + key.components, context: key.context)
+            },
+        ]
+        if let file {
+            do {
+                let text = try String(contentsOfFile: file, encoding: .utf8)
+                if let unknown = ServerConfiguration.unknownKey(in: text) {
+                    throw RegistryError(
+                        .invalidArgument, "The configuration file '\(file)' has the unknown setting '\(unknown)'.",
+                        hint: RegistryError.nearMiss(unknown, ConfigurationKey.all.map(\.name)))
+                }
+                providers.append(try await FileProvider<YAMLSnapshot>(filePath: .init(file)))
+            } catch let error as RegistryError {
+                throw error
+            } catch {
+                throw RegistryError(
+                    .invalidArgument, "The configuration file '\(file)' can't be read.",
+                    hint: "It must be YAML with one 'key: value' a line.")
+            }
+        }
+        return try ServerConfiguration(values: ConfigReader(providers: providers))
+    }
+
+    /// The first key at the margin of a YAML text that is no setting.
+    private static func unknownKey(in text: String) -> String? {
+        for line in text.split(separator: "\n") {
+            guard let first = line.first, first.isLetter, let colon = line.firstIndex(of: ":") else { continue }
+            let key = String(line[..<colon])
+            if ConfigurationKey.named(key) == nil { return key }
+        }
+        return nil
+    }
+
+    private init(values: ConfigReader) throws {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        func text(_ name: String) -> String? {
+            let key = ConfigKey([name])
+            let value =
+                values.string(forKey: key) ?? values.int(forKey: key).map(String.init)
+                ?? values.bool(forKey: key).map { $0 ? "on" : "off" }
+            return (value?.isEmpty == false ? value : nil) ?? ConfigurationKey.named(name)?.defaultText
+        }
+        func required(_ name: String) throws -> String {
+            guard let value = text(name) else {
+                throw RegistryError(.invalidArgument, "The setting '\(name)' is missing.")
+            }
+            return value
+        }
+        func number(_ name: String, in range: ClosedRange<Int>, default fallback: Int? = nil) throws -> Int {
+            guard let value = text(name) else {
+                guard let fallback else { throw RegistryError(.invalidArgument, "The setting '\(name)' is missing.") }
+                return fallback
+            }
+            guard let number = Int(value), range.contains(number) else {
+                throw RegistryError(
+                    .invalidArgument,
+                    "The setting '\(name)' is '\(value)': a whole number in \(range.lowerBound)...\(range.upperBound) is expected."
+                )
+            }
+            return number
+        }
+        func choice(_ name: String, _ allowed: [String]) throws -> String {
+            let value = try required(name).lowercased()
+            guard allowed.contains(value) else {
+                throw RegistryError(
+                    .invalidArgument,
+                    "The setting '\(name)' is '\(value)': one of \(allowed.joined(separator: ", ")) is expected.")
+            }
+            return value
+        }
+        dataDirectory = try required("data-directory")
+        address = try required("address")
+        port = try number("port", in: 0...65535)
+        publicURL = text("public-url")
+        allowedHosts = Set(
+            (text("allowed-hosts") ?? "").split(separator: ",").map {
+                $0.trimmingCharacters(in: .whitespaces).lowercased()
+            })
+        tlsCertificate = text("tls-certificate")
+        tlsKey = text("tls-key")
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw RegistryError(
+                .invalidArgument, "TLS needs both tls-certificate and tls-key: only one of them is set.")
+        }
+        adminUser = try required("admin-user")
+        adminPassword = text("admin-password")
+        nativeDirectory = try required("native-directory")
+        workerPython = try required("worker-python")
+        uv = try required("uv")
+        sandbox = try choice("sandbox", ["on", "partial", "off"])
+        workers = try number("workers", in: 1...1024, default: cores)
+        maximumWorkers = try number("maximum-workers", in: 1...4096, default: max(4, 4 * cores))
+        workerMemoryBytes = try number("worker-memory", in: 268_435_456...Int.max)
+        workerTimeoutSeconds = try number("worker-timeout", in: 1...604_800)
+        workerLoadTimeoutSeconds = try number("worker-load-timeout", in: 1...86_400)
+        workerResultBytes = try number("worker-result", in: 1_048_576...Int.max)
+        workerIdleSeconds = try number("worker-idle", in: 1...86_400)
+        directEstimator =
+            try choice("direct-estimator", ["on", "off", "true", "false"]) == "on"
+            || text("direct-estimator") == "true"
+        sqlMemoryBytes = try number("sql-memory", in: 67_108_864...Int.max)
+        sqlThreads = try number("sql-threads", in: 1...1024, default: cores)
+        statements = try number("statements", in: 1...4096)
+        statementTimeoutSeconds = try number("statement-timeout", in: 1...604_800)
+        slowStatementSeconds = Double(try number("slow-statement", in: 1...50))
+        sessionValiditySeconds = try number("session-validity", in: 1...604_800)
+        masterValiditySeconds = try number("master-validity", in: 1...2_592_000)
+        resultChunkRows = try number("result-chunk-rows", in: 1...10_000_000)
+        resultChunkBytes = try number("result-chunk-bytes", in: 4096...1_073_741_824)
+        resultMemoryBytes = try number("result-memory", in: 0...Int.max)
+        resultDiskBytes = try number("result-disk", in: 0...Int.max)
+        resultValiditySeconds = try number("result-validity", in: 1...604_800)
+        transferValiditySeconds = try number("transfer-validity", in: 1...604_800)
+        collectionGraceSeconds = try number("collection-grace", in: 0...31_536_000)
+        collectionRetentionSeconds = try number("collection-retention", in: 0...315_360_000)
+        uploadLimitBytes = try number("upload-limit", in: 1...Int.max)
+        requestLimitBytes = try number("request-limit", in: 1_048_576...1_073_741_824)
+        limits = RegistryLimits()
+        limits.versionsPerModel = try number("limit-versions-per-model", in: 1...Int.max)
+        limits.package.methods = try number("limit-methods-per-version", in: 1...Int.max)
+        limits.package.imports = try number("limit-imports-per-version", in: 1...Int.max)
+        limits.package.arguments = try number("limit-arguments-per-method", in: 1...Int.max)
+        limits.package.configurationBytes = try number("limit-configuration-bytes", in: 1...Int.max)
+        limits.metadataBytes = try number("limit-metadata-bytes", in: 1...Int.max)
+        limits.versionBytes = try number("limit-version-bytes", in: 1...Int.max)
+        limits.filesPerVersion = try number("limit-files-per-version", in: 1...Int.max)
+        limits.tagValueLength = try number("limit-tag-value-length", in: 1...Int.max)
+        limits.tagsPerObject = try number("limit-tags-per-object", in: 1...Int.max)
+        limits.allowedValuesPerTag = try number("limit-allowed-values-per-tag", in: 1...Int.max)
+        logLevel = try choice("log-level", ["trace", "debug", "info", "notice", "warning", "error", "critical"])
+        logFormat = try choice("log-format", ["text", "json"])
+    }
+}

@@ -1,0 +1,87 @@
+package import Types
+
+/// Writes the JSON of an answer straight into bytes: no tree is built, large row sets are appended as they are.
+package struct AnswerWriter {
+    package private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    package init(capacity: Int = 1024) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    package mutating func open(_ key: String? = nil) { begin(key, UInt8(ascii: "{")) }
+    package mutating func openArray(_ key: String? = nil) { begin(key, UInt8(ascii: "[")) }
+    package mutating func close() { end(UInt8(ascii: "}")) }
+    package mutating func closeArray() { end(UInt8(ascii: "]")) }
+
+    private mutating func begin(_ key: String?, _ byte: UInt8) {
+        separate(key)
+        bytes.append(byte)
+        needsComma = false
+    }
+
+    private mutating func end(_ byte: UInt8) {
+        bytes.append(byte)
+        needsComma = true
+    }
+
+    private mutating func separate(_ key: String?) {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+        if let key {
+            AnswerWriter.append(key, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+        }
+    }
+
+    package mutating func write(_ key: String?, _ text: String?) {
+        separate(key)
+        guard let text else { return bytes.append(contentsOf: "null".utf8) }
+        AnswerWriter.append(text, to: &bytes)
+    }
+
+    package mutating func write(_ key: String?, _ number: Int) {
+        separate(key)
+        bytes.append(contentsOf: String(number).utf8)
+    }
+
+    package mutating func write(_ key: String?, _ number: Int64) { write(key, Int(number)) }
+
+    package mutating func write(_ key: String?, _ flag: Bool) {
+        separate(key)
+        bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+    }
+
+    /// A value that is JSON already.
+    package mutating func writeRaw(_ key: String?, _ json: some Collection<UInt8>) {
+        separate(key)
+        bytes.append(contentsOf: json)
+    }
+
+    /// Members of an object that are JSON already (`"a":1,"b":2`), joined in; nothing when empty.
+    package mutating func writeMembers(_ json: String) {
+        guard !json.isEmpty else { return }
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+        bytes.append(contentsOf: json.utf8)
+    }
+
+    package static func append(_ text: String, to out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                out.append(UInt8(ascii: "\\"))
+                out.append(byte)
+            case 0x0A: out.append(contentsOf: "\\n".utf8)
+            case 0x0D: out.append(contentsOf: "\\r".utf8)
+            case 0x09: out.append(contentsOf: "\\t".utf8)
+            case 0..<0x20:
+                let digits = Array("0123456789abcdef".utf8)
+                out.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+            default: out.append(byte)
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,213 @@
+import Engine
+import Foundation
+import Hummingbird
+import Transfer
+import Types
+
+extension SnowflakeDoor {
+    /// `POST /queries/v1/query-request`: runs one statement.
+    ///
+    /// The same `requestId` is never executed twice. A statement that takes long is answered with 333333 (poll) and an
+    /// asynchronous one at once with 333334.
+    func query(_ request: Request) async throws -> [UInt8] {
+        let session = try session(of: request)
+        let body = try await body(of: request)
+        guard let sql = body["sqlText"]?.text else {
+            throw RegistryError(.invalidArgument, "The request has no sqlText.")
+        }
+        let statement = StatementRequest(
+            sql: sql, bindings: try SnowflakeDoor.bindings(in: body), describeOnly: body["describeOnly"] == .bool(true),
+            parameters: SnowflakeDoor.parameters(in: body),
+            prefersArrow: session.resultFormat != "JSON")
+        let requestID = request.uri.queryParameters["requestId"].map(String.init)
+        let run = engine.submit(statement, to: session, requestID: requestID)
+        if body["asyncExec"] == .bool(true) { return SnowflakeDoor.inProgress(run, code: "333334") }
+        return try await answer(for: run, session: session)
+    }
+
+    /// `GET /queries/{id}/result`: the outcome of a slow or asynchronous statement.
+    func result(_ request: Request, queryID: String) async throws -> [UInt8] {
+        let session = try session(of: request)
+        return try await answer(for: try run(queryID, for: session), session: session)
+    }
+
+    /// `GET /monitoring/queries/{id}`: how an asynchronous statement is doing.
+    func monitoring(_ request: Request, queryID: String) throws -> [UInt8] {
+        let session = try session(of: request)
+        let run = try run(queryID, for: session)
+        let summary = run.summary
+        var writer = AnswerWriter()
+        writer.open()
+        writer.open("data")
+        writer.openArray("queries")
+        writer.open()
+        writer.write("id", run.id)
+        writer.write("status", summary.status.rawValue)
+        writer.write("state", summary.status.rawValue)
+        writer.write("sqlText", run.sql)
+        writer.write("sessionId", run.sessionID)
+        writer.write("startTime", Int(summary.startedAt.timeIntervalSince1970 * 1000))
+        writer.write("endTime", Int((summary.endedAt?.timeIntervalSince1970 ?? 0) * 1000))
+        if let error = summary.error {
+            writer.write("errorCode", SnowflakeError(error).code)
+            writer.write("errorMessage", SnowflakeError.message(of: error))
+        }
+        writer.close()
+        writer.closeArray()
+        writer.close()
+        writer.write("code", nil)
+        writer.write("message", nil)
+        writer.write("success", true)
+        writer.close()
+        return writer.bytes
+    }
+
+    /// `POST /queries/v1/abort-request`: cancels the statement that was sent with a requestId.
+    func abort(_ request: Request) async throws -> [UInt8] {
+        let session = try session(of: request)
+        guard let id = try await body(of: request)["requestId"]?.text else {
+            throw RegistryError(.invalidArgument, "The request has no requestId.")
+        }
+        session.cancel(requestID: id)
+        return SnowflakeDoor.plainSuccess
+    }
+
+    /// `POST /queries/{id}/abort-request`: cancels a statement by its query id.
+    func abort(_ request: Request, queryID: String) throws -> [UInt8] {
+        try run(queryID, for: try session(of: request)).cancel()
+        return SnowflakeDoor.plainSuccess
+    }
+
+    /// A run that the session's user started; others' runs do not exist for it.
+    private func run(_ queryID: String, for session: Session) throws -> QueryExecution {
+        guard let run = engine.execution(queryID), run.user == session.user else {
+            throw RegistryError.missing("Query", String(queryID.prefix(64)))
+        }
+        return run
+    }
+
+    private func answer(for run: QueryExecution, session: Session) async throws -> [UInt8] {
+        guard await run.finished(within: settings.slowStatementSeconds), let outcome = run.outcome else {
+            return SnowflakeDoor.inProgress(run, code: "333333")
+        }
+        switch outcome {
+        case .failure(let error): return SnowflakeDoor.failure(error, queryID: run.id)
+        case .success(let result): return try success(result, run: run, session: session)
+        }
+    }
+
+    static func inProgress(_ run: QueryExecution, code: String) -> [UInt8] {
+        var writer = AnswerWriter()
+        writer.open()
+        writer.open("data")
+        writer.write("queryId", run.id)
+        writer.write("getResultUrl", "/queries/\(run.id)/result")
+        writer.write("queryAbortsAfterSecs", 300)
+        writer.write("progressDesc", nil)
+        writer.close()
+        writer.write("message", "Query execution in progress.")
+        writer.write("code", code)
+        writer.write("success", true)
+        writer.close()
+        return writer.bytes
+    }
+
+    private func success(_ result: StatementResult, run: QueryExecution, session: Session) throws -> [UInt8] {
+        var writer = AnswerWriter(capacity: 4096)
+        writer.open()
+        writer.open("data")
+        writer.writeParameters(of: session)
+        switch result.rows {
+        case .transfer(let members): writer.writeMembers(members)
+        case .arrow(let chunks): try writeRows(result, chunks, run, isArrow: true, to: &writer)
+        case .json(let chunks): try writeRows(result, chunks, run, isArrow: false, to: &writer)
+        case .described: try writeRows(result, [], run, isArrow: false, to: &writer)
+        }
+        let state = session.summary
+        writer.write("queryId", run.id)
+        writer.write("databaseProvider", nil)
+        writer.write("finalDatabaseName", state.database?.name)
+        writer.write("finalSchemaName", state.schema?.name)
+        writer.write("finalWarehouseName", state.warehouse?.name)
+        writer.write("finalRoleName", state.role.name)
+        writer.write("numberOfBinds", 0)
+        writer.write("arrayBindSupported", false)
+        writer.write("statementTypeId", result.type.rawValue)
+        writer.write("version", 1)
+        writer.write("sqlState", "00000")
+        writer.close()
+        writer.write("message", nil)
+        writer.write("code", nil)
+        writer.write("success", true)
+        writer.close()
+        return writer.bytes
+    }
+
+    private func writeRows(
+        _ result: StatementResult, _ chunks: [ResultChunk], _ run: QueryExecution, isArrow: Bool,
+        to writer: inout AnswerWriter
+    ) throws {
+        writer.openArray("rowtype")
+        for column in result.columns { writer.writeRowType(column) }
+        writer.closeArray()
+        writer.write("queryResultFormat", isArrow ? "arrow" : "json")
+        let inline = engine.results.chunk(0, of: run.id) ?? chunks.first?.bytes ?? []
+        if isArrow {
+            writer.write("rowsetBase64", result.rowCount == 0 ? "" : Data(inline).base64EncodedString())
+        } else {
+            writer.writeRaw("rowset", [UInt8(ascii: "[")] + inline + [UInt8(ascii: "]")])
+        }
+        writer.write("total", result.rowCount)
+        writer.write("returned", result.rowCount)
+        guard chunks.count > 1 else { return }
+        writer.openArray("chunks")
+        for index in 1..<chunks.count {
+            writer.open()
+            writer.write("url", engine.url(for: .resultChunk(queryID: run.id, index: index)))
+            writer.write("rowCount", chunks[index].rowCount)
+            writer.write("uncompressedSize", engine.results.size(of: index, in: run.id) ?? 0)
+            writer.write("compressedSize", engine.results.size(of: index, in: run.id) ?? 0)
+            writer.close()
+        }
+        writer.closeArray()
+        writer.open("chunkHeaders")
+        writer.close()
+    }
+
+    /// The bound values, in order from 1, as SQL literals.
+    static func bindings(in body: SyntaxNode) throws -> [String] {
+        guard case .object(let members) = body["bindings"] ?? .null else { return [] }
+        var literals: [Int: String] = [:]
+        for member in members {
+            guard let index = Int(member.key), (1...65_536).contains(index) else {
+                throw RegistryError(
+                    .invalidArgument, "A binding's name must be a number from 1: '\(member.key.prefix(40))'.")
+            }
+            if case .array = member.value["value"] ?? .null {
+                throw RegistryError(
+                    .unsupported, "Binding arrays of values is not supported.",
+                    hint: "Send one row a statement, or upload the rows to a stage and use COPY INTO.")
+            }
+            guard case .object = member.value else {
+                throw RegistryError(
+                    .invalidArgument, "The binding number \(index) is not an object with type and value.")
+            }
+            literals[index] = try BindingLiteral.literal(
+                type: member.value["type"]?.text ?? "TEXT", value: member.value["value"]?.scalarText)
+        }
+        return try (1...max(1, literals.count)).compactMap { index in
+            guard !literals.isEmpty else { return nil }
+            guard let literal = literals[index] else {
+                throw RegistryError(.invalidArgument, "The bindings leave out number \(index).")
+            }
+            return literal
+        }
+    }
+
+    static func parameters(in body: SyntaxNode) -> [String: String] {
+        guard case .object(let members) = body["parameters"] ?? .null else { return [:] }
+        var parameters: [String: String] = [:]
+        for member in members { parameters[member.key.uppercased()] = member.value.scalarText }
+        return parameters
+    }
+}

@@ -1,0 +1,59 @@
+import CNative
+import Engine
+import Foundation
+import Hummingbird
+import NIOCore
+import Types
+
+extension SnowflakeDoor {
+    /// Reads a request's JSON body, gunzipped where it says so.
+    ///
+    /// - Throws: `limitExceeded` over the size limit, `invalidArgument` when it is not gzip or not JSON.
+    func body(of request: Request) async throws -> SyntaxNode {
+        let limit = settings.requestLimitBytes
+        let buffer: ByteBuffer
+        do {
+            buffer = try await request.body.collect(upTo: limit)
+        } catch {
+            throw RegistryError(
+                .limitExceeded, "The request body is larger than \(limit) bytes, or was cut off.",
+                hint: "The limit is the setting 'request-limit'.")
+        }
+        let bytes = Array(buffer.readableBytesView)
+        let encoding = request.headers[.contentEncoding]?.lowercased() ?? ""
+        let plain = encoding.contains("gzip") ? try GzipBody.decode(bytes, limit: limit) : bytes
+        return try SnowflakeDoor.parse(plain)
+    }
+
+    /// Parses a request's JSON; a top level that is no object is refused.
+    static func parse(_ bytes: [UInt8]) throws -> SyntaxNode {
+        let node: SyntaxNode
+        do {
+            node = try SyntaxNode(parsing: bytes)
+        } catch let error as RegistryError {
+            throw RegistryError(.invalidArgument, "The request body can't be read. \(error.message)", cause: error)
+        }
+        guard case .object = node else {
+            throw RegistryError(.invalidArgument, "The request body is not a JSON object.")
+        }
+        return node
+    }
+}
+
+/// Gunzips a whole body.
+package enum GzipBody {
+    /// - Parameter limit: most bytes of output.
+    /// - Throws: `invalidArgument` for broken or truncated data, `limitExceeded` when the output grows over the limit.
+    package static func decode(_ bytes: [UInt8], limit: Int) throws -> [UInt8] {
+        var output: UnsafeMutablePointer<UInt8>?
+        let count = bytes.withUnsafeBufferPointer { cn_gzip_decode($0.baseAddress, $0.count, limit, &output) }
+        defer { free(output) }
+        if count >= 0, let output { return Array(UnsafeBufferPointer(start: output, count: Int(count))) }
+        guard count == Int64(CN_ZLIB_TOO_LARGE) else {
+            throw RegistryError(.invalidArgument, "The request body says gzip but is broken or truncated.")
+        }
+        throw RegistryError(
+            .limitExceeded, "The request body is larger than \(limit) bytes when decompressed.",
+            hint: "The limit is the setting 'request-limit'.")
+    }
+}

@@ -1,0 +1,112 @@
+package import Types
+
+/// What a session knows that its queries use.
+package struct RewriteContext: Sendable {
+    /// Session functions and what they stand for, by upper-case name, as SQL literals of DuckDB:
+    /// `["CURRENT_ROLE": "'ACCOUNTADMIN'", "CURRENT_WAREHOUSE": "NULL"]`. They are replaced with brackets
+    /// (`CURRENT_ROLE()`), and those in ``QueryRewriter/bareFunctions`` without, too.
+    package var constants: [String: String]
+    /// Session variables by upper-case name, as SQL literals of DuckDB; for `$name`.
+    package var variables: [String: String]
+    /// Bindings for `?` and `:1`, in order, as SQL literals of DuckDB.
+    package var bindings: [String]
+    /// QUOTED_IDENTIFIERS_IGNORE_CASE: fold quoted identifiers to upper case, too.
+    package var quotedIdentifiersIgnoreCase: Bool
+    /// What `$1`, `$2`, … in a FROM clause stand for: the tables with the results of the statements before in a flow,
+    /// nearest first, as SQL table references of DuckDB.
+    package var flowTables: [String]
+
+    package init(
+        constants: [String: String] = [:], variables: [String: String] = [:], bindings: [String] = [],
+        quotedIdentifiersIgnoreCase: Bool = false, flowTables: [String] = []
+    ) {
+        self.constants = constants
+        self.variables = variables
+        self.bindings = bindings
+        self.quotedIdentifiersIgnoreCase = quotedIdentifiersIgnoreCase
+        self.flowTables = flowTables
+    }
+}
+
+/// DuckDB SQL text with placeholders for what only the engine can fill in.
+///
+/// Placeholders are plain identifiers in ``sql``: functions `ROOST_CALL_0(…)`, table functions `ROOST_TABLE_0(…)`, and
+/// tables `ROOST_STAGE_0`, `ROOST_TABLEFN_0`. Each list is in the order of its numbers.
+package struct RewrittenQuery: Sendable {
+    package var sql = ""
+    package var modelCalls: [ModelCall] = []
+    /// Model calls inside TABLE(…) in a FROM clause; `ROOST_TABLE_<k>(arguments)` stands there.
+    package var tableCalls: [ModelCall] = []
+    package var stageReferences: [StageScan] = []
+    package var tableFunctions: [TableFunctionCall] = []
+
+    package init() {}
+}
+
+/// One call of a method of a model: `MODEL(m, v)!f(a, p => b)`.
+package struct ModelCall: Sendable {
+    /// The k of `ROOST_CALL_<k>` or `ROOST_TABLE_<k>`.
+    package let index: Int
+    package let model: PartialName
+    /// Nil: the default version. DEFAULT, FIRST and LAST are identifiers like aliases.
+    package let version: Identifier?
+    package let method: Identifier
+    /// One entry an argument: its name where it is given as `name => value`.
+    package let argumentNames: [Identifier?]
+    /// The arguments as DuckDB SQL, in the order in which they stand in the placeholder's call. `*` stands for all
+    /// columns.
+    package let argumentTexts: [String]
+    package let isTableFunction: Bool
+    /// The expressions of `OVER (PARTITION BY …)` as DuckDB SQL; nil without OVER.
+    package var partitionBy: [String]?
+    /// The text behind ORDER BY in OVER, as DuckDB SQL.
+    package var orderBy: String?
+    /// Where the call stands in the statement.
+    package let position: RegistryError.Position
+}
+
+/// A FROM clause over staged files: `FROM @stage/path (FILE_FORMAT => 'f', PATTERN => '…')`.
+package struct StageScan: Sendable {
+    /// The k of the table `ROOST_STAGE_<k>`.
+    package let index: Int
+    package let stage: StageReference
+    /// The name of the file format (FILE_FORMAT =>), dotted.
+    package let fileFormat: String?
+    package let pattern: String?
+    /// The columns `$n` used in the query that reads the stage, ascending. The engine provides columns of the names
+    /// `$1`, `$2`, … : for formats with columns (CSV) the n-th field as VARCHAR, else `$1` as JSON or a STRUCT.
+    package let columns: [Int]
+    /// For each `$n:path` used: the column and the path's parts, so that only those parts need reading.
+    package let paths: [Path]
+    package let position: RegistryError.Position
+
+    package struct Path: Hashable, Sendable {
+        package let column: Int
+        package let keys: [String]
+
+        package init(column: Int, keys: [String]) {
+            self.column = column
+            self.keys = keys
+        }
+    }
+}
+
+/// A table function that the engine provides: `TABLE(RESULT_SCAN('…'))`, `TABLE(INFER_SCHEMA(LOCATION => '@s'))`,
+/// `TABLE(db.INFORMATION_SCHEMA.TAG_REFERENCES(…))`.
+package struct TableFunctionCall: Sendable {
+    /// The k of the table `ROOST_TABLEFN_<k>`.
+    package let index: Int
+    /// The function's last name, upper case: `RESULT_SCAN`.
+    package let name: String
+    /// The database and schema before it, if any.
+    package let qualifier: [Identifier]
+    package let arguments: [Argument]
+    package let position: RegistryError.Position
+
+    package struct Argument: Sendable {
+        /// Upper case; nil for a positional argument.
+        package let name: String?
+        /// DuckDB SQL; a stage `@s/path` is given as a string literal.
+        package let sql: String
+    }
+}

@@ -1,0 +1,68 @@
+package import Types
+
+/// The value of an option in a statement: `OVERWRITE = TRUE`, `TYPE = CSV`, `ON_ERROR = ?`, `FILES = ('a', 'b')`.
+package indirect enum OptionValue: Hashable, Sendable {
+    /// An unquoted word, as written.
+    case word(String)
+    /// The value of a string constant.
+    case string(String)
+    /// A number as written, with its sign.
+    case number(String)
+    /// The binding with this number, from 1.
+    case binding(Int)
+    /// A dotted or quoted name.
+    case name(PartialName)
+    case list([OptionValue])
+    case options(StatementOptions)
+
+    /// The text of a word, string, number or name; nil for the others.
+    package var text: String? {
+        switch self {
+        case .word(let text), .string(let text), .number(let text): text
+        case .name(let name): name.description
+        case .binding, .list, .options: nil
+        }
+    }
+
+    /// TRUE or FALSE, in any case, quoted or not; nil for anything else.
+    package var boolean: Bool? {
+        switch text?.uppercased() {
+        case "TRUE", "ON", "YES", "1": true
+        case "FALSE", "OFF", "NO", "0": false
+        default: nil
+        }
+    }
+
+    /// The texts of a list's values, or of the single value.
+    package var texts: [String] {
+        if case .list(let values) = self { values.compactMap(\.text) } else { text.map { [$0] } ?? [] }
+    }
+}
+
+/// Options in the order in which they stand. Names are upper case.
+package struct StatementOptions: Hashable, Sendable {
+    package private(set) var entries: [Entry] = []
+
+    package struct Entry: Hashable, Sendable {
+        package let name: String
+        package let value: OptionValue
+    }
+
+    package init() {}
+
+    /// The value of the last option of this (upper-case) name.
+    package subscript(name: String) -> OptionValue? { entries.last { $0.name == name }?.value }
+
+    package var isEmpty: Bool { entries.isEmpty }
+
+    mutating func add(_ name: String, _ value: OptionValue) {
+        entries.append(Entry(name: name, value: value))
+    }
+
+    /// Removes and returns the option of this name.
+    mutating func take(_ name: String) -> OptionValue? {
+        guard let value = self[name] else { return nil }
+        entries.removeAll { $0.name == name }
+        return value
+    }
+}

@@ -1,0 +1,140 @@
+import Crypto
+import Foundation
+package import Types
+
+/// A change to be written down: who did what to which object.
+package struct AuditEntry: Sendable {
+    package let principal: Principal
+    /// The statement's kind in upper case, e.g. `CREATE MODEL`, `SET ALIAS`.
+    package let action: String
+    package let object: ObjectRef
+    /// What was before and what is after, by field. Never holds secrets or users' rows.
+    package let from: [String: String]
+    package let to: [String: String]
+
+    package init(
+        _ principal: Principal, _ action: String, _ object: ObjectRef, from: [String: String] = [:],
+        to: [String: String] = [:]
+    ) {
+        self.principal = principal
+        self.action = action
+        self.object = object
+        self.from = from
+        self.to = to
+    }
+}
+
+/// A row of the audit log.
+package struct AuditRow: Hashable, Sendable {
+    /// 1, 2, 3, … without gaps.
+    package let sequence: Int64
+    /// Milliseconds since 1970.
+    package let at: Int64
+    package let user: String
+    package let role: String
+    package let action: String
+    package let objectKind: String
+    package let objectID: Int64
+    package let objectName: String
+    /// JSON objects of texts, keys sorted.
+    package let from: String
+    package let to: String
+    package let previousHash: String
+    package let hash: String
+
+    /// SHA-256, in hex, over the previous hash and all fields, each preceded by its length.
+    static func hash(previous: String, sequence: Int64, at: Int64, fields: [String]) -> String {
+        var hasher = SHA256()
+        for field in [previous, String(sequence), String(at)] + fields {
+            hasher.update(data: Data("\(field.utf8.count):\(field);".utf8))
+        }
+        return hasher.finalize().hex
+    }
+}
+
+extension CatalogTransaction {
+    /// Appends to the audit log, in the same transaction as the change itself. The one way in.
+    package func audit(_ entry: AuditEntry, now: Int64) throws {
+        let last = try one("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+        let previous = try last?.text("hash") ?? ""
+        let sequence = try (last?.int("seq") ?? 0) + 1
+        let fields = [
+            entry.principal.user.name, entry.principal.role.name, entry.action, entry.object.kind.rawValue,
+            String(entry.object.id), entry.object.name, try json(entry.from), try json(entry.to),
+        ]
+        let hash = AuditRow.hash(previous: previous, sequence: sequence, at: now, fields: fields)
+        try run(
+            """
+            INSERT INTO audit (seq, at, user_name, role_name, action, object_kind, object_id, object_name, from_json,
+                to_json, previous_hash, hash)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            """,
+            [
+                .int(sequence), .int(now), .text(fields[0]), .text(fields[1]), .text(fields[2]), .text(fields[3]),
+                .int(entry.object.id), .text(fields[5]), .text(fields[6]), .text(fields[7]), .text(previous),
+                .text(hash),
+            ])
+    }
+
+    private func json(_ fields: [String: String]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(fields), as: UTF8.self)
+    }
+}
+
+extension CatalogReader {
+    /// Audit rows in order, after the one with the given sequence number.
+    package func auditRows(after sequence: Int64 = 0, limit: Int = 1000) throws -> [AuditRow] {
+        try rows(
+            """
+            SELECT seq, at, user_name, role_name, action, object_kind, object_id, object_name, from_json, to_json,
+                previous_hash, hash
+            FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2
+            """,
+            [.int(sequence), .int(Int64(limit))]
+        ).map { row in
+            AuditRow(
+                sequence: try row.int("seq"), at: try row.int("at"), user: try row.text("user_name"),
+                role: try row.text("role_name"), action: try row.text("action"),
+                objectKind: try row.text("object_kind"), objectID: try row.int("object_id"),
+                objectName: try row.text("object_name"), from: try row.text("from_json"), to: try row.text("to_json"),
+                previousHash: try row.text("previous_hash"), hash: try row.text("hash"))
+        }
+    }
+
+    /// Recomputes the whole chain.
+    ///
+    /// - Returns: how many rows there are.
+    /// - Throws: `corrupt`, naming the first row that is missing or was changed.
+    package func verifyAudit() throws -> Int {
+        var previous = ""
+        var count: Int64 = 0
+        while true {
+            let page = try auditRows(after: count)
+            for row in page {
+                let fields = [
+                    row.user, row.role, row.action, row.objectKind, String(row.objectID), row.objectName, row.from,
+                    row.to,
+                ]
+                let hash = AuditRow.hash(previous: previous, sequence: row.sequence, at: row.at, fields: fields)
+                guard row.sequence == count + 1, row.previousHash == previous, row.hash == hash else {
+                    throw RegistryError(.corrupt, "The audit log was changed at row \(count + 1).")
+                }
+                previous = hash
+                count += 1
+            }
+            if page.isEmpty { return Int(count) }
+        }
+    }
+}
+
+extension Sequence<UInt8> {
+    /// Two lower-case hexadecimal digits a byte.
+    var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in self { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

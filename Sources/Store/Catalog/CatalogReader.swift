@@ -1,0 +1,95 @@
+import Foundation
+import GRDB
+import Types
+
+/// The catalog as one consistent snapshot, inside ``CatalogStore/read(_:)``.
+///
+/// Valid only inside the closure that receives it, on that closure's thread.
+package class CatalogReader {
+    let database: Database
+
+    init(_ database: Database) {
+        self.database = database
+    }
+
+    /// Runs a query and gives all of its rows.
+    ///
+    /// - Parameters:
+    ///   - sql: one statement in the common subset of SQLite and PostgreSQL, with parameters `$1…$n` that first
+    ///     appear in ascending order.
+    ///   - arguments: the parameters' values, from `$1` on.
+    /// - Throws: a `RegistryError` as ``CatalogStore`` describes.
+    package final func rows(_ sql: String, _ arguments: [CatalogValue] = []) throws -> [CatalogRow] {
+        assert(CatalogReader.hasAscendingParameters(sql), "parameters must first appear in ascending order: \(sql)")
+        do {
+            let statement = try database.cachedStatement(sql: sql)
+            let columns = CatalogColumns(statement.columnNames)
+            let width = statement.columnCount
+            let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+            var result: [CatalogRow] = []
+            while let row = try cursor.next() {
+                let values = (0..<width).map { CatalogValue(row[$0] as DatabaseValue) }
+                result.append(CatalogRow(columns: columns, values: values))
+            }
+            return result
+        } catch let error as DatabaseError {
+            throw RegistryError(catalog: error)
+        }
+    }
+
+    /// The first row of a query, nil where it has none.
+    package final func one(_ sql: String, _ arguments: [CatalogValue] = []) throws -> CatalogRow? {
+        try rows(sql, arguments).first
+    }
+
+    static func hasAscendingParameters(_ sql: String) -> Bool {
+        var highest = 0
+        for part in sql.split(separator: "$", omittingEmptySubsequences: false).dropFirst() {
+            guard let number = Int(part.prefix { $0.isASCII && $0.isNumber }) else { continue }
+            if number > highest + 1 { return false }
+            highest = max(highest, number)
+        }
+        return true
+    }
+}
+
+/// The catalog inside ``CatalogStore/write(_:)``: reads see the writes made before them.
+package final class CatalogTransaction: CatalogReader {
+    /// Runs a statement that changes rows.
+    ///
+    /// - Returns: the number of rows inserted, updated or deleted.
+    /// - Throws: as ``CatalogReader/rows(_:_:)``.
+    @discardableResult
+    package func run(_ sql: String, _ arguments: [CatalogValue] = []) throws -> Int {
+        assert(CatalogReader.hasAscendingParameters(sql), "parameters must first appear in ascending order: \(sql)")
+        do {
+            let statement = try database.cachedStatement(sql: sql)
+            try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
+            return database.changesCount
+        } catch let error as DatabaseError {
+            throw RegistryError(catalog: error)
+        }
+    }
+}
+
+extension CatalogValue {
+    init(_ value: DatabaseValue) {
+        switch value.storage {
+        case .null: self = .null
+        case .int64(let number): self = .int(number)
+        case .double(let number): self = .real(number)
+        case .string(let text): self = .text(text)
+        case .blob(let data): self = .blob(Array(data))
+        }
+    }
+
+    var databaseValue: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .int(let number): number.databaseValue
+        case .real(let number): number.databaseValue
+        case .text(let text): text.databaseValue
+        case .blob(let bytes): Data(bytes).databaseValue
+        }
+    }
+}

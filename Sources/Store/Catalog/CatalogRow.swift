@@ -1,0 +1,69 @@
+package import Types
+
+/// One row of a catalog query: values by column name, copied out of the database.
+package struct CatalogRow: Sendable {
+    let columns: CatalogColumns
+    package let values: [CatalogValue]
+
+    /// The value of the column, `.null` where there is no such column.
+    package subscript(_ column: String) -> CatalogValue {
+        columns.index[column].map { values[$0] } ?? .null
+    }
+
+    /// The integer in the column.
+    ///
+    /// - Throws: `corrupt` where the value is not an integer (NULL included).
+    package func int(_ column: String) throws -> Int64 {
+        guard case .int(let value) = self[column] else { throw wrong(column, "an integer") }
+        return value
+    }
+
+    /// The text in the column.
+    ///
+    /// - Throws: `corrupt` where the value is not text (NULL included).
+    package func text(_ column: String) throws -> String {
+        guard case .text(let value) = self[column] else { throw wrong(column, "text") }
+        return value
+    }
+
+    /// Whether the column holds 1.
+    ///
+    /// - Throws: `corrupt` where the value is neither 0 nor 1.
+    package func bool(_ column: String) throws -> Bool {
+        switch self[column] {
+        case .int(0): return false
+        case .int(1): return true
+        default: throw wrong(column, "0 or 1")
+        }
+    }
+
+    /// The integer in the column, nil for NULL and for anything else.
+    package func optionalInt(_ column: String) -> Int64? {
+        if case .int(let value) = self[column] { value } else { nil }
+    }
+
+    /// The text in the column, nil for NULL and for anything else.
+    package func optionalText(_ column: String) -> String? {
+        if case .text(let value) = self[column] { value } else { nil }
+    }
+
+    /// The text in the column as a resolved identifier.
+    ///
+    /// - Throws: `corrupt` where the value is not text (NULL included).
+    package func identifier(_ column: String) throws -> Identifier {
+        Identifier(resolved: try text(column))
+    }
+
+    private func wrong(_ column: String, _ wanted: String) -> RegistryError {
+        RegistryError(.corrupt, "The catalog's column '\(column)' does not hold \(wanted).")
+    }
+}
+
+/// The column names of a result, shared by its rows.
+final class CatalogColumns: Sendable {
+    let index: [String: Int]
+
+    init(_ names: [String]) {
+        index = Dictionary(names.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+package import Types
+
+/// A tag that is set on an object.
+package struct TagReference: Hashable, Sendable {
+    package let tag: ObjectName
+    package let value: String
+}
+
+extension CatalogReader {
+    /// The values that the tag accepts, nil where it accepts any.
+    package func allowedValues(_ tagID: Int64) throws -> [String]? {
+        guard
+            let text = try one("SELECT allowed_values FROM tag WHERE id = $1", [.int(tagID)])?.optionalText(
+                "allowed_values")
+        else { return nil }
+        do {
+            return try JSONDecoder().decode([String].self, from: Data(text.utf8))
+        } catch {
+            throw RegistryError(.corrupt, "The catalog's allowed values of a tag are damaged.", cause: error)
+        }
+    }
+
+    /// The tag's value on the object, nil where it is not set.
+    package func tagValue(_ tagID: Int64, on objectID: Int64) throws -> String? {
+        try one(
+            "SELECT value FROM tag_assignment WHERE tag_id = $1 AND object_id = $2", [.int(tagID), .int(objectID)])?
+            .text("value")
+    }
+
+    /// The tags set on the object, by their names. Dropped tags are left out.
+    package func tagReferences(on objectID: Int64) throws -> [TagReference] {
+        try rows(
+            """
+            SELECT d.name AS database_name, s.name AS schema_name, t.name, a.value
+            FROM tag_assignment a JOIN object t ON t.id = a.tag_id JOIN object s ON s.id = t.parent_id
+                JOIN object d ON d.id = s.parent_id
+            WHERE a.object_id = $1 AND t.dropped_on IS NULL ORDER BY d.name, s.name, t.name
+            """,
+            [.int(objectID)]
+        ).map { row in
+            let tag = ObjectName(
+                try row.identifier("database_name"), try row.identifier("schema_name"), try row.identifier("name"))
+            return TagReference(tag: tag, value: try row.text("value"))
+        }
+    }
+}
+
+extension CatalogTransaction {
+    package func insertTag(_ id: Int64, allowedValues: [String]?) throws {
+        try run(
+            "INSERT INTO tag (id, allowed_values) VALUES ($1, $2)", [.int(id), .optional(try json(allowedValues))])
+    }
+
+    package func setAllowedValues(_ id: Int64, _ allowedValues: [String]?) throws {
+        try run("UPDATE tag SET allowed_values = $1 WHERE id = $2", [.optional(try json(allowedValues)), .int(id)])
+    }
+
+    package func setTag(_ tagID: Int64, on object: ObjectRow, to value: String, now: Int64) throws {
+        try run(
+            """
+            INSERT INTO tag_assignment (tag_id, object_kind, object_id, value, set_on) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (tag_id, object_id) DO UPDATE SET value = excluded.value, set_on = excluded.set_on
+            """,
+            [.int(tagID), .text(object.kind.rawValue), .int(object.id), .text(value), .int(now)])
+    }
+
+    package func unsetTag(_ tagID: Int64, on objectID: Int64) throws {
+        try run("DELETE FROM tag_assignment WHERE tag_id = $1 AND object_id = $2", [.int(tagID), .int(objectID)])
+    }
+
+    private func json(_ values: [String]?) throws -> String? {
+        try values.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+    }
+}

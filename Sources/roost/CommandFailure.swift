@@ -1,0 +1,24 @@
+import ArgumentParser
+import Foundation
+import Types
+
+/// How a command fails: one line to standard error, an exit code that says what kind of failure it is.
+enum CommandFailure {
+    /// Prints the error and gives the exit code to throw.
+    static func report(_ error: RegistryError) -> ExitCode {
+        FileHandle.standardError.write(Data("roost: \(error.text)\n".utf8))
+        return ExitCode(code(of: error))
+    }
+
+    /// Exit codes from 6: 6 wrong input, 7 missing, 8 not allowed, 9 busy or conflicting, 10 unavailable, 11 internal.
+    private static func code(of error: RegistryError) -> Int32 {
+        switch error.code {
+        case .notFound: 7
+        case .permissionDenied, .unauthenticated: 8
+        case .conflict, .failedPrecondition, .alreadyExists: 9
+        case .unavailable, .timeout: 10
+        case .internal, .corrupt: 11
+        default: 6
+        }
+    }
+}

@@ -1,0 +1,34 @@
+"""The acceptance scripts, run unchanged with the stock client; each must reach its full count."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from roost_server import PASSWORD, ROOT
+
+SCRIPTS = ROOT.parent / "shared/acceptance/snowflake"
+FULL = {"t01_session.py": 10, "t02_log_model.py": 17, "t03_run.py": 17, "t04_manage.py": 32, "t10_results.py": 10}
+
+pytestmark = pytest.mark.skipif(not SCRIPTS.is_dir(), reason=f"no acceptance scripts at {SCRIPTS}")
+
+
+def run(script, server):
+    environment = dict(
+        os.environ, HOST="127.0.0.1", PORT=str(server.port), USER="ADMIN", PASSWORD=PASSWORD, PYTHONDONTWRITEBYTECODE="1")
+    done = subprocess.run(
+        [sys.executable, script], cwd=SCRIPTS, env=environment, capture_output=True, text=True, timeout=400)
+    passed = sum(line.startswith("ok ") for line in done.stdout.splitlines())
+    words = f"{script}: {passed} of {FULL[script]}, status {done.returncode}\n{done.stdout[-1500:]}\n{done.stderr[-4000:]}"
+    assert done.returncode == 0 and passed == FULL[script], words
+    print(f"{script}: {passed} of {FULL[script]}")
+
+
+@pytest.mark.parametrize("script", FULL)
+def test_reaches_the_full_count(script, server):
+    run(script, server)
+
+
+def test_reaches_the_full_count_with_chunks_of_500_rows(chunked_server):
+    run("t10_results.py", chunked_server)

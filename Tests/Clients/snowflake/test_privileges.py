@@ -1,0 +1,151 @@
+"""A second user without grants sees nothing; USAGE runs a model but shows none of its files; ownership rules change."""
+
+import pytest
+import snowflake.connector
+from model_package import create, package
+from roost_server import PASSWORD
+
+Error = snowflake.connector.errors.Error
+ProgrammingError = snowflake.connector.errors.ProgrammingError
+
+
+@pytest.fixture
+def model(connection, name, tmp_path):
+    model = name("GUARDED")
+    create(connection, model, package(), tmp_path / "p")
+    return model
+
+
+@pytest.fixture
+def stranger(server, sql, name):
+    """A user with a role of its own: (connection's sql, role, user)."""
+    user, role, password = name("USER"), name("ROLE"), "a long password 1"
+    sql(f"create role {role}")
+    sql(f"create user {user} password = '{password}' default_role = {role}")
+    sql(f"grant role {role} to user {user}")
+    connection = server.connect(user=user, password=password, database=None, schema=None)
+    yield lambda text: connection.cursor().execute(text).fetchall(), role, user
+    connection.close()
+
+
+def denied(run, text):
+    with pytest.raises(Error) as caught:
+        run(text)
+    assert caught.value.errno in (2003, 3001, 2043, 90105), caught.value
+    return str(caught.value)
+
+
+def test_a_user_without_grants_sees_nothing(sql, stranger, model, name):
+    run, _, user = stranger
+    table = name("T")
+    sql(f"create table {table} as select 1 as a")
+    sql(f"create stage {table}_STAGE")
+    assert run("select current_user()") == [(user,)]
+    for text in ("show models in account", "show tables in account", "show stages in account"):
+        assert not [row for row in run(text) if model in row or table in row], text
+    for text in (f"select ML.REGISTRY.{model}!predict(1)", f"show versions in model ML.REGISTRY.{model}", f"select * from ML.REGISTRY.{table}",
+                 f"drop model ML.REGISTRY.{model}", f"alter model ML.REGISTRY.{model} set comment = 'x'", f"list @ML.REGISTRY.{table}_STAGE",
+                 f"list 'snow://model/ML.REGISTRY.{model}/versions/V1/'", f"create table ML.REGISTRY.{table}_2 (a int)", f"drop table ML.REGISTRY.{table}",
+                 f"insert into ML.REGISTRY.{table} values (2)", f"create model ML.REGISTRY.{model}_2 from model ML.REGISTRY.{model}",
+                 "create schema ML.INTRUDER", "create database INTRUDER", "drop schema ML.REGISTRY", f"grant usage on model ML.REGISTRY.{model} to role public"):
+        denied(run, text)
+    assert sql(f"select * from {table}") == [(1,)]
+
+
+def test_what_one_may_not_see_looks_like_what_is_not_there(stranger, model):
+    run = stranger[0]
+    seen = denied(run, f"show versions in model ML.REGISTRY.{model}").replace(model, "X").split(":", 2)[-1]
+    missing = denied(run, "show versions in model ML.REGISTRY.NEVER_WAS").replace("NEVER_WAS", "X").split(":", 2)[-1]
+    assert seen == missing
+
+
+def test_usage_runs_a_model_but_shows_no_files(sql, stranger, model, tmp_path):
+    run, role, _ = stranger
+    sql(f"grant usage on database ML to role {role}")
+    sql(f"grant usage on schema ML.REGISTRY to role {role}")
+    denied(run, f"select ML.REGISTRY.{model}!predict(1)")
+    sql(f"grant usage on model ML.REGISTRY.{model} to role {role}")
+    assert run(f"select ML.REGISTRY.{model}!predict(2)['OUT']::int") == [(4,)]
+    assert [row[1] for row in run("show models in schema ML.REGISTRY")] == [model]
+    assert len(run(f"show versions in model ML.REGISTRY.{model}")) == 1
+    for text in (f"list 'snow://model/ML.REGISTRY.{model}/versions/V1/'", f"get 'snow://model/ML.REGISTRY.{model}/versions/V1/MANIFEST.yml' 'file://{tmp_path}/'",
+                 f"drop model ML.REGISTRY.{model}", f"alter model ML.REGISTRY.{model} set comment = 'x'", f"alter model ML.REGISTRY.{model} drop version V1",
+                 f"alter model ML.REGISTRY.{model} version V1 set alias = a", f"alter model ML.REGISTRY.{model} rename to ML.REGISTRY.{model}_R",
+                 f"create model ML.REGISTRY.{model}_C from model ML.REGISTRY.{model}", f"alter model ML.REGISTRY.{model} modify version V1 set metadata = '{{}}'"):
+        denied(run, text)
+    sql(f"revoke usage on model ML.REGISTRY.{model} from role {role}")
+    denied(run, f"select ML.REGISTRY.{model}!predict(2)")
+
+
+def test_create_model_on_a_schema_lets_a_role_make_its_own(server, sql, stranger, model, name):
+    run, role, user = stranger
+    schema = name("S")
+    sql(f"create schema ML.{schema}")
+    sql(f"grant usage on database ML to role {role}")
+    sql(f"grant usage on schema ML.{schema} to role {role}")
+    sql(f"grant usage on schema ML.REGISTRY to role {role}")
+    sql(f"grant ownership on model ML.REGISTRY.{model} to role {role}")
+    denied(run, f"create model ML.{schema}.OWN from model ML.REGISTRY.{model}")
+    sql(f"grant create model on schema ML.{schema} to role {role}")
+    run(f"create model ML.{schema}.OWN with version V1 from model ML.REGISTRY.{model}")
+    run(f"alter model ML.{schema}.OWN set comment = 'mine'")
+    assert [row for row in run(f"show models in schema ML.{schema}")][0][6] == role
+    run(f"drop model ML.{schema}.OWN")
+    sql("use schema ML.REGISTRY")
+
+
+def test_roles_are_used_only_when_granted(sql, stranger):
+    run = stranger[0]
+    for text in ("use role ACCOUNTADMIN", "create user INTRUDER password = 'a long password 1'", "create role INTRUDER", "drop role ACCOUNTADMIN",
+                 f"alter user ADMIN set password = 'a long password 1'", "grant role ACCOUNTADMIN to user " + stranger[2], "drop user ADMIN"):
+        with pytest.raises(Error):
+            run(text)
+    assert sql("select current_role()") == [("ACCOUNTADMIN",)]
+
+
+def test_a_login_with_a_role_that_is_not_granted_is_refused(server, stranger):
+    with pytest.raises(Error):
+        server.connect(user=stranger[2], password="a long password 1", role="ACCOUNTADMIN")
+
+
+def test_a_view_is_not_a_way_around(sql, stranger, name):
+    run, role, _ = stranger
+    table = name("T")
+    sql(f"create table {table} as select 'hidden' as a")
+    sql(f"grant usage on database ML to role {role}")
+    sql(f"grant usage on schema ML.PUBLIC to role {role}")
+    sql(f"grant create view on schema ML.PUBLIC to role {role}")
+    denied(run, f"create view ML.PUBLIC.{table}_V as select * from ML.REGISTRY.{table}")
+    for text in (f"with x as (select * from ML.REGISTRY.{table}) select * from x", f"select (select max(a) from ML.REGISTRY.{table})",
+                 f"select * from identifier('ML.REGISTRY.{table}')", f"select 1 where exists (select * from ML.REGISTRY.\"{table}\")"):
+        denied(run, text)
+
+
+def test_a_dropped_or_disabled_user_is_out(server, sql, name):
+    user, password = name("LEAVER"), "a long password 1"
+    sql(f"create user {user} password = '{password}'")
+    with server.connect(user=user, password=password, database=None, schema=None) as connection:
+        sql(f"drop user {user}")
+        with pytest.raises(Error):
+            connection.cursor().execute("select 1")
+    with pytest.raises(Error):
+        server.connect(user=user, password=password)
+
+
+def test_a_changed_password_counts_at_once(server, sql, name):
+    user = name("CHANGER")
+    sql(f"create user {user} password = 'a long password 1'")
+    sql(f"alter user {user} set password = 'another password 2'")
+    with pytest.raises(Error):
+        server.connect(user=user, password="a long password 1")
+    server.connect(user=user, password="another password 2", database=None, schema=None).close()
+
+
+def test_passwords_appear_nowhere(server, sql, name):
+    user, password = name("SECRETIVE"), "extremely secret words 17"
+    sql(f"create user {user} password = '{password}'")
+    text = str(sql("select query_text from table(information_schema.query_history())")) + server.log.read_text()
+    assert password not in text and PASSWORD not in text
+    for file in server.data.rglob("*"):
+        if file.is_file():
+            assert password.encode() not in file.read_bytes(), file

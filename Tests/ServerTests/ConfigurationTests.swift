@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+import Types
+
+@testable import Server
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    private func read(
+        flags: [String: String] = [:], environment: [String: String] = [:], file: String? = nil
+    ) async throws -> ServerConfiguration {
+        try await ServerConfiguration.read(flags: flags, environment: environment, file: file)
+    }
+
+    @Test("Without anything set, every key has its default")
+    func defaults() async throws {
+        let configuration = try await read()
+        #expect(configuration.address == "127.0.0.1" && configuration.port == 8080 && configuration.sandbox == "on")
+        #expect(configuration.adminUser == "ADMIN" && configuration.adminPassword == nil && configuration.tlsKey == nil)
+        #expect(configuration.workers == ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    @Test("A flag wins over the environment, the environment over the file")
+    func precedence() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(
+            "roost.yaml",
+            "port: 1001\nworkers: 3\naddress: 127.0.0.3\ndirect-estimator: false\nlog-level: debug\nadmin-password: '0123456789ab'\n"
+        )
+        let onlyFile = try await read(file: file)
+        #expect(onlyFile.port == 1001 && onlyFile.workers == 3 && onlyFile.address == "127.0.0.3")
+        #expect(!onlyFile.directEstimator && onlyFile.logLevel == "debug" && onlyFile.adminPassword == "0123456789ab")
+        let both = try await read(environment: ["ROOST_PORT": "1002", "ROOST_WORKERS": "4"], file: file)
+        #expect(both.port == 1002 && both.workers == 4 && both.address == "127.0.0.3")
+        let all = try await read(
+            flags: ["port": "1003"], environment: ["ROOST_PORT": "1002", "ROOST_WORKERS": "4"], file: file)
+        #expect(all.port == 1003 && all.workers == 4 && all.address == "127.0.0.3")
+    }
+
+    @Test("Every key can be given in the environment and in the file", arguments: ConfigurationKey.all.map(\.name))
+    func everyKey(_ name: String) async throws {
+        let key = try #require(ConfigurationKey.named(name))
+        let values: [String: String] = [
+            "public-url": "https://example.org", "allowed-hosts": "a.example,b.example", "tls-certificate": "c.pem",
+            "tls-key": "k.pem",
+            "admin-password": "0123456789ab", "workers": "5", "sql-threads": "5", "maximum-workers": "5",
+        ]
+        let value = values[name] ?? key.defaultText ?? ""
+        let other = name == "tls-key" ? "tls-certificate" : name == "tls-certificate" ? "tls-key" : nil
+        var environment = [key.environmentName: value]
+        if let other, let partner = ConfigurationKey.named(other) { environment[partner.environmentName] = "x.pem" }
+        let fromEnvironment = try await read(environment: environment)
+        let folder = try TemporaryFolder()
+        let file = try folder.write("roost.yaml", "\(name): \"\(value)\"\n" + (other.map { "\($0): x.pem\n" } ?? ""))
+        let fromFile = try await read(file: file)
+        #expect("\(fromEnvironment)".count == "\(fromFile)".count)
+        #expect(
+            "\(fromFile)".contains(
+                name == "allowed-hosts" ? "a.example" : value.lowercased() == value ? value : value.uppercased()))
+    }
+
+    @Test(
+        "A bad value gives an error that names the key and what is expected",
+        arguments: [
+            ("port", "-1"), ("port", "65536"), ("port", "http"), ("port", "80.5"), ("sandbox", "maybe"),
+            ("workers", "0"), ("workers", "x"), ("maximum-workers", "0"),
+            ("worker-memory", "1"), ("worker-timeout", "0"), ("worker-idle", "0"), ("direct-estimator", "perhaps"),
+            ("sql-memory", "1000"),
+            ("sql-threads", "0"), ("statements", "0"), ("statement-timeout", "0"), ("slow-statement", "0"),
+            ("slow-statement", "51"),
+            ("session-validity", "0"), ("master-validity", "-5"), ("result-chunk-rows", "0"),
+            ("result-chunk-bytes", "1"), ("result-memory", "-1"),
+            ("result-disk", "-1"), ("result-validity", "0"), ("transfer-validity", "0"), ("collection-grace", "-1"),
+            ("collection-retention", "-1"),
+            ("upload-limit", "0"), ("request-limit", "1"), ("log-level", "loud"), ("log-format", "xml"),
+        ])
+    func badValues(_ name: String, _ value: String) async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("roost.yaml", "\(name): \"\(value)\"\n")
+        let variable = try #require(ConfigurationKey.named(name)).environmentName
+        for (flags, environment, path) in [
+            ([name: value], [:], nil), ([:], [variable: value], nil), ([:], [:], file),
+        ] as [([String: String], [String: String], String?)] {
+            do {
+                _ = try await read(flags: flags, environment: environment, file: path)
+                Issue.record("\(name) = \(value) was taken")
+            } catch let error as RegistryError {
+                #expect(
+                    error.code == .invalidArgument && error.text.contains(name) && error.text.contains(value),
+                    "\(error)")
+            }
+        }
+    }
+
+    @Test("TLS needs both of its files, a flag must be known, a file must be there and be YAML")
+    func others() async throws {
+        let folder = try TemporaryFolder()
+        for (flags, file) in [
+            (["tls-key": "k.pem"], nil), (["tls-certificate": "c.pem"], nil), (["no-such-key": "1"], nil),
+            ([:], folder.path("missing.yaml")),
+            ([:], try folder.write("broken.yaml", "a: [")), ([:], try folder.write("unknown.yaml", "prot: 80\n")),
+        ] as [([String: String], String?)] {
+            do {
+                _ = try await read(flags: flags, file: file)
+                Issue.record("\(flags) \(file ?? "") was taken")
+            } catch let error as RegistryError {
+                #expect(error.code == .invalidArgument, "\(error)")
+            }
+        }
+    }
+
+    @Test("Keys have distinct names and a documentation of one line")
+    func keys() {
+        #expect(Set(ConfigurationKey.all.map(\.name)).count == ConfigurationKey.all.count)
+        #expect(ConfigurationKey.all.allSatisfy { !$0.documentation.isEmpty && !$0.documentation.contains("\n") })
+    }
+}

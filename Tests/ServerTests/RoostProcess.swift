@@ -1,0 +1,131 @@
+import Foundation
+import Synchronization
+import Types
+
+/// A `roost` that runs as a process of its own, in a directory of its own.
+final class RoostProcess: @unchecked Sendable {
+    // @unchecked: Process is used by one test; what other threads write is in the mutexes.
+    private let process = Process()
+    private let output = Pipe()
+    private let errors = Pipe()
+    private let errorText = Mutex("")
+    private let outputText = Mutex("")
+    /// Pipes whose end was read.
+    private let ended = Mutex(0)
+
+    /// The built binary: beside the test bundle, or `ROOST_BINARY`.
+    static let binary: URL = {
+        if let path = ProcessInfo.processInfo.environment["ROOST_BINARY"] { return URL(fileURLWithPath: path) }
+        return URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "roost")
+    }()
+
+    /// The native libraries: `ROOST_NATIVE_DIR`, else `.roost/native` above this file.
+    static let native: String = {
+        if let directory = ProcessInfo.processInfo.environment["ROOST_NATIVE_DIR"] { return directory }
+        var folder = URL(filePath: #filePath).deletingLastPathComponent()
+        while folder.path != "/" {
+            let directory = folder.appending(path: ".roost/native")
+            if FileManager.default.fileExists(atPath: directory.path) { return directory.path }
+            folder.deleteLastPathComponent()
+        }
+        return "/no/native"
+    }()
+
+    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+        process.executableURL = RoostProcess.binary
+        process.arguments = arguments
+        var inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("ROOST_") }
+        inherited.merge(environment) { $1 }
+        process.environment = inherited
+        process.standardOutput = output
+        process.standardError = errors
+        errors.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                self?.ended.withLock { $0 += 1 }
+            }
+            self?.errorText.withLock { $0 += String(decoding: data, as: UTF8.self) }
+        }
+        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                self?.ended.withLock { $0 += 1 }
+            }
+            self?.outputText.withLock { $0 += String(decoding: data, as: UTF8.self) }
+        }
+        try process.run()
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+
+    var standardError: String { errorText.withLock { $0 } }
+    var standardOutput: String { outputText.withLock { $0 } }
+    var isRunning: Bool { process.isRunning }
+    var id: Int32 { process.processIdentifier }
+
+    /// Waits until the server listens; gives its port.
+    func port(within seconds: Double = 60) async throws -> Int {
+        let end = Date().addingTimeInterval(seconds)
+        while Date() < end {
+            if let found = standardError.firstMatch(of: /listening on https?:\/\/\S*:(\d+)\n/) {
+                return Int(found.1) ?? 0
+            }
+            guard process.isRunning else { break }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw RegistryError(.unavailable, "The server did not start: \(standardError)")
+    }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Waits for the end; gives the exit code, nil when it still runs then.
+    func exitCode(within seconds: Double) async throws -> Int32? {
+        let end = Date().addingTimeInterval(seconds)
+        while process.isRunning {
+            guard Date() < end else { return nil }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        // The pipes' last bytes may still be on their way. A child that outlives the server could hold them open.
+        let patience = Date().addingTimeInterval(5)
+        while ended.withLock({ $0 }) < 2, Date() < patience { try await Task.sleep(for: .milliseconds(10)) }
+        return process.terminationStatus
+    }
+}
+
+/// A directory that is gone after the test.
+final class TemporaryFolder: Sendable {
+    let url = FileManager.default.temporaryDirectory.appending(path: "server-\(UUID().uuidString)")
+
+    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appending(path: name).path }
+
+    /// Writes a file; gives its path.
+    func write(_ name: String, _ text: String) throws -> String {
+        try Data(text.utf8).write(to: url.appending(path: name))
+        return path(name)
+    }
+}
+
+/// A plain HTTP request by curl: it takes a Host header and a certificate as they are given.
+enum Curl {
+    static func get(_ url: String, _ arguments: [String] = []) -> (status: Int, body: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["curl", "-s", "--max-time", "10", "-w", "\n%{http_code}", url] + arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        do { try process.run() } catch { return (-1, "") }
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return (Int(lines.last ?? "") ?? -1, lines.dropLast().joined(separator: "\n"))
+    }
+}
