@@ -76,7 +76,7 @@ let package = Package(
             "Server",
             [
                 "Types", "Packaging", "Store", "Access", "Registry", "Transfer", "DuckDB", "Inference", "Engine", "Snowflake",
-                hummingbird, nio, nioPosix, log,
+                "CNative", hummingbird, nio, nioPosix, log,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

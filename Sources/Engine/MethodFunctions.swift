@@ -183,8 +183,8 @@ extension MethodResult {
         case .json(let fields):
             if fields.isEmpty, let column = batch.columns.first { return MethodResult.write(column, rows, to: output) }
             for (offset, row) in rows.enumerated() {
-                let members = fields.indices.map { index in
-                    SyntaxNode.Member(key: fields[index].name, value: batch.columns[index].json(row))
+                let members = try fields.indices.map { index in
+                    SyntaxNode.Member(key: fields[index].name, value: try batch.columns[index].json(row))
                 }
                 output.setString(offset, SyntaxNode.object(members).json)
             }
@@ -209,7 +209,9 @@ extension MethodResult {
 
 extension OutputColumn {
     /// A row's value as JSON.
-    fileprivate func json(_ row: Int) -> SyntaxNode {
+    ///
+    /// - Throws: when a worker gave JSON that is none.
+    fileprivate func json(_ row: Int) throws -> SyntaxNode {
         if isNull(row) { return .null }
         switch kind {
         case .boolean: return .bool(numbers(as: UInt8.self)[row] != 0)
@@ -223,7 +225,7 @@ extension OutputColumn {
         case .binary:
             return .string(
                 bytes(row).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined().uppercased())
-        case .json: return (try? SyntaxNode(parsing: bytes(row))) ?? .null
+        case .json: return try SyntaxNode(parsing: bytes(row))
         case .absent: return .null
         }
     }

@@ -22,39 +22,6 @@ extension StatementContext {
     /// Deepest nesting of views in views.
     private static let viewDepth = 32
 
-    /// What the rewriter puts in place of session functions, variables and bound values.
-    var rewriteContext: RewriteContext {
-        let place = session.summary
-        func literal(_ name: Identifier?) -> String { name.map { BindingLiteral.quote($0.name) } ?? "NULL" }
-        var constants: [String: String] = [
-            "CURRENT_DATABASE": literal(place.database), "CURRENT_SCHEMA": literal(place.schema),
-            "CURRENT_ROLE": literal(place.role), "CURRENT_USER": literal(session.user),
-            "CURRENT_WAREHOUSE": literal(place.warehouse),
-            "CURRENT_SECONDARY_ROLES": "'{\"roles\":\"\",\"value\":\"\"}'",
-            "CURRENT_ACCOUNT": "'ROOST'", "CURRENT_ACCOUNT_NAME": "'ROOST'", "CURRENT_ORGANIZATION_NAME": "'ROOST'",
-            "CURRENT_REGION": "'LOCAL'", "CURRENT_VERSION": "'\(Session.serverVersion)'",
-            "CURRENT_SESSION": "'\(session.id)'", "CURRENT_CLIENT": "''", "CURRENT_IP_ADDRESS": "''",
-            "CURRENT_STATEMENT": BindingLiteral.quote(run.sql), "CURRENT_TRANSACTION": "NULL",
-            "LAST_QUERY_ID": session.lastQueryID.map(BindingLiteral.quote) ?? "NULL",
-            "CURRENT_AVAILABLE_ROLES": BindingLiteral.quote(availableRolesJSON),
-        ]
-        if let database = place.database, let schema = place.schema {
-            constants["CURRENT_SCHEMAS"] = BindingLiteral.quote("[\"\(Namespace(database, schema))\"]")
-        } else {
-            constants["CURRENT_SCHEMAS"] = "'[]'"
-        }
-        return RewriteContext(
-            constants: constants,
-            variables: Dictionary(uniqueKeysWithValues: session.variables.map { ($0.key.name, $0.value) }),
-            bindings: request.bindings,
-            quotedIdentifiersIgnoreCase: session.parameters.ignoresCaseOfQuotedIdentifiers)
-    }
-
-    private var availableRolesJSON: String {
-        let names = (try? engine.accounts.availableRoles(session.user)) ?? [session.summary.role]
-        return SyntaxNode.array(names.map { .string($0.name) }).json
-    }
-
     /// Plans a query for DuckDB.
     ///
     /// - Parameters:

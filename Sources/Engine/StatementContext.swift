@@ -52,6 +52,11 @@ final class StatementContext: Sendable {
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(25)) { [weak self] in self?.interrupt() }
     }
 
+    /// What a look-up finds; nil for what is not there.
+    func existing<Found>(_ find: () throws -> Found) throws -> Found? {
+        do { return try find() } catch let error as RegistryError where error.code == .notFound { return nil }
+    }
+
     /// Runs what must not be cut short, such as ROLLBACK.
     func undisturbed<Value>(_ body: () throws -> Value) rethrows -> Value { try gate.withLock(body) }
 

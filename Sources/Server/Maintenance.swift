@@ -1,4 +1,5 @@
 import Access
+import CNative
 import Engine
 import Foundation
 import Logging
@@ -9,7 +10,7 @@ import Store
 import Types
 
 /// What a running server does by itself: writes the query history, ends sessions whose time is over, collects files that
-/// nothing refers to.
+/// nothing refers to. After the first round, when starting is over, it gives back the memory that starting took.
 struct Maintenance: Service {
     let engine: QueryEngine
     let tokens: SessionTokens
@@ -29,7 +30,10 @@ struct Maintenance: Service {
             var round = 0
             while !Task.isShuttingDownGracefully {
                 let number = round
-                try await blocking.runIfActive { work(number) }
+                try await blocking.runIfActive {
+                    work(number)
+                    if number == 0 { cn_give_back_memory() }
+                }
                 round += 1
                 do {
                     try await cancelWhenGracefulShutdown {

@@ -2,10 +2,10 @@ package import Types
 
 /// What a session knows that its queries use.
 package struct RewriteContext: Sendable {
-    /// Session functions and what they stand for, by upper-case name, as SQL literals of DuckDB:
-    /// `["CURRENT_ROLE": "'ACCOUNTADMIN'", "CURRENT_WAREHOUSE": "NULL"]`. They are replaced with brackets
-    /// (`CURRENT_ROLE()`), and those in ``QueryRewriter/bareFunctions`` without, too.
-    package var constants: [String: String]
+    /// What a session function of an upper-case name stands for, as a SQL literal of DuckDB: `'ACCOUNTADMIN'` for
+    /// CURRENT_ROLE, `NULL` for CURRENT_WAREHOUSE where none is in use; nil for another name. Functions are replaced
+    /// with brackets (`CURRENT_ROLE()`), and those in ``QueryRewriter/bareFunctions`` without, too.
+    package var constant: @Sendable (String) throws -> String?
     /// Session variables by upper-case name, as SQL literals of DuckDB; for `$name`.
     package var variables: [String: String]
     /// Bindings for `?` and `:1`, in order, as SQL literals of DuckDB.
@@ -17,10 +17,10 @@ package struct RewriteContext: Sendable {
     package var flowTables: [String]
 
     package init(
-        constants: [String: String] = [:], variables: [String: String] = [:], bindings: [String] = [],
-        quotedIdentifiersIgnoreCase: Bool = false, flowTables: [String] = []
+        constant: @escaping @Sendable (String) throws -> String? = { _ in nil }, variables: [String: String] = [:],
+        bindings: [String] = [], quotedIdentifiersIgnoreCase: Bool = false, flowTables: [String] = []
     ) {
-        self.constants = constants
+        self.constant = constant
         self.variables = variables
         self.bindings = bindings
         self.quotedIdentifiersIgnoreCase = quotedIdentifiersIgnoreCase

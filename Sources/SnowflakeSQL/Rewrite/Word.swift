@@ -38,7 +38,7 @@ extension Rewriter {
         default: break
         }
         if walk.cases.isEmpty || !["WHEN", "THEN", "ELSE"].contains(upper) {
-            if let constant = context.constants[upper], QueryRewriter.bareFunctions.contains(upper) {
+            if QueryRewriter.bareFunctions.contains(upper), let constant = try context.constant(upper) {
                 walk.index += 1
                 return walk.output.addOperand(Rewriter.safe(constant), spaced: token.spaced)
             }

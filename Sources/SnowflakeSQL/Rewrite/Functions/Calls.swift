@@ -14,7 +14,7 @@ extension Rewriter {
         case "POSITION" where group.items.contains { $0.isWord("IN") }: text = try position(group, walk.scope)
         case "TRIM" where group.items.contains { $0.isWord("FROM") }: throw SyntaxError.unexpected(token)
         default:
-            if let constant = context.constants[name], Rewriter.isConstantCall(name, group) {
+            if Rewriter.isConstantCall(name, group), let constant = try context.constant(name) {
                 text = Rewriter.safe(constant)
             } else {
                 (text, argument) = try plainOrRule(name, token, group, &walk)

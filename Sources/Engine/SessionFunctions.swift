@@ -1,0 +1,54 @@
+import SnowflakeSQL
+import Types
+
+/// CURRENT_ROLE, CURRENT_SCHEMA, LAST_QUERY_ID, …: functions whose value is known while a query is planned.
+extension StatementContext {
+    /// What the rewriter puts in place of session functions, variables and bound values.
+    var rewriteContext: RewriteContext {
+        RewriteContext(
+            constant: { [self] name in try sessionFunction(name) },
+            variables: Dictionary(uniqueKeysWithValues: session.variables.map { ($0.key.name, $0.value) }),
+            bindings: request.bindings,
+            quotedIdentifiersIgnoreCase: session.parameters.ignoresCaseOfQuotedIdentifiers)
+    }
+
+    /// The value of a session function as a SQL literal; nil for a name that is none.
+    ///
+    /// Source: https://docs.snowflake.com/en/sql-reference/functions-context
+    private func sessionFunction(_ name: String) throws -> String? {
+        switch name {
+        case "CURRENT_DATABASE": literal(session.summary.database?.name)
+        case "CURRENT_SCHEMA": literal(session.summary.schema?.name)
+        case "CURRENT_SCHEMAS": literal(searchPath)
+        case "CURRENT_ROLE": literal(session.summary.role.name)
+        case "CURRENT_AVAILABLE_ROLES": literal(try availableRoles)
+        case "CURRENT_SECONDARY_ROLES": literal(#"{"roles":"","value":""}"#)
+        case "CURRENT_USER": literal(session.user.name)
+        case "CURRENT_WAREHOUSE": literal(session.summary.warehouse?.name)
+        case "CURRENT_ACCOUNT", "CURRENT_ACCOUNT_NAME", "CURRENT_ORGANIZATION_NAME": literal("ROOST")
+        case "CURRENT_REGION": literal("LOCAL")
+        case "CURRENT_VERSION": literal(Session.serverVersion)
+        case "CURRENT_SESSION": literal("\(session.id)")
+        case "CURRENT_CLIENT", "CURRENT_IP_ADDRESS": literal("")
+        case "CURRENT_STATEMENT": literal(run.sql)
+        case "CURRENT_TRANSACTION": literal(nil)
+        case "LAST_QUERY_ID": literal(session.lastQueryID)
+        default: nil
+        }
+    }
+
+    /// A JSON array of the one schema in which names are looked up, empty where none is in use.
+    private var searchPath: String {
+        let place = session.summary
+        guard let database = place.database, let schema = place.schema else { return "[]" }
+        return SyntaxNode.array([.string("\(Namespace(database, schema))")]).json
+    }
+
+    private var availableRoles: String {
+        get throws {
+            SyntaxNode.array(try engine.accounts.availableRoles(session.user).map { .string($0.name) }).json
+        }
+    }
+
+    private func literal(_ text: String?) -> String { text.map(BindingLiteral.quote) ?? "NULL" }
+}
