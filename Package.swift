@@ -93,34 +93,37 @@ let package = Package(
             ],
             swiftSettings: settings),
         // Tests
+        .target(
+            name: "TestSupport", dependencies: ["Types", "DuckDB"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         tests("TypesTests", ["Types"]),
         tests("StoreTests", ["Types", "Store"]),
-        tests("PackagingTests", ["Types", "Packaging"]),
-        tests("RegistryTests", ["Types", "Packaging", "Store", "Access", "Registry"]),
+        tests("PackagingTests", ["TestSupport", "Types", "Packaging"]),
+        tests("RegistryTests", ["TestSupport", "Types", "Packaging", "Store", "Access", "Registry"]),
         tests("CNativeTests", ["CNative"]),
         .testTarget(
             name: "InferenceTests", dependencies: ["Types", "Inference", log], exclude: ["Fixtures"],
             swiftSettings: settings),
-        tests("ArrowTests", ["Types", "Arrow"]),
-        tests("DuckDBTests", ["Types", "DuckDB"]),
-        tests("EngineResultsTests", ["Types", "Arrow", "DuckDB", "Engine"]),
-        tests("AccessTests", ["Types", "Store", "Access"]),
+        tests("ArrowTests", ["TestSupport", "Types", "Arrow"]),
+        tests("DuckDBTests", ["TestSupport", "Types", "DuckDB"]),
+        tests("EngineResultsTests", ["TestSupport", "Types", "Arrow", "DuckDB", "Engine"]),
+        tests("AccessTests", ["TestSupport", "Types", "Store", "Access"]),
         tests("TransferTests", ["Types", "Store", "Transfer", nio]),
         tests(
             "EngineTests",
             [
-                "Types", "Arrow", "DuckDB", "SnowflakeSQL", "Registry", "Store", "Access", "Inference", "Packaging",
-                "Transfer", "Engine", nioPosix, log,
+                "TestSupport", "Types", "Arrow", "DuckDB", "SnowflakeSQL", "Registry", "Store", "Access", "Inference",
+                "Packaging", "Transfer", "Engine", nioPosix, log,
             ]),
         tests(
             "SnowflakeTests",
             [
-                "Types", "DuckDB", "Registry", "Store", "Access", "Inference", "Transfer", "Engine", "Snowflake",
-                hummingbird, nio, nioPosix, log, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "TestSupport", "Types", "DuckDB", "Registry", "Store", "Access", "Inference", "Transfer", "Engine",
+                "Snowflake", hummingbird, nio, nioPosix, log, .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         tests("ServerTests", ["Types", "Server", "roost"]),
         .testTarget(
-            name: "SnowflakeSQLTests", dependencies: ["Types", "SnowflakeSQL"], exclude: ["Goldens"],
+            name: "SnowflakeSQLTests", dependencies: ["TestSupport", "Types", "SnowflakeSQL"], exclude: ["Goldens"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

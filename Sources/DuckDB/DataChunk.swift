@@ -32,15 +32,10 @@ package final class DataChunk: @unchecked Sendable {  // handed between threads,
     ///
     /// - Throws: `unsupported` for a type that can't be stored (`any`, `unknown`, …).
     package init(types: [LogicalType]) throws {
-        var handles: [duck_logical_type?] = []
-        defer {
-            for handle in handles {
-                var closing = handle
-                duck_destroy_logical_type(&closing)
-            }
+        let made = try LogicalType.withHandles(types) {
+            duck_create_data_chunk($0.baseAddress, UInt64($0.count))
         }
-        for type in types { handles.append(try type.makeHandle()) }
-        guard let made = duck_create_data_chunk(&handles, UInt64(handles.count)) else {
+        guard let made else {
             throw RegistryError(.unsupported, "A chunk of these column types can't be made.")
         }
         handle = made

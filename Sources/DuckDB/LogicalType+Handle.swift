@@ -65,18 +65,18 @@ extension LogicalType {
                     return handle
                 }()
             case .enum(let members): withCStrings(members) { duck_create_enum_type($0, UInt64(members.count)) }
-            case .list(let element): try withHandles([element]) { duck_create_list_type($0[0]) }
+            case .list(let element): try LogicalType.withHandles([element]) { duck_create_list_type($0[0]) }
             case .array(let element, let count):
-                try withHandles([element]) { duck_create_array_type($0[0], UInt64(count)) }
-            case .map(let key, let value): try withHandles([key, value]) { duck_create_map_type($0[0], $0[1]) }
+                try LogicalType.withHandles([element]) { duck_create_array_type($0[0], UInt64(count)) }
+            case .map(let key, let value): try LogicalType.withHandles([key, value]) { duck_create_map_type($0[0], $0[1]) }
             case .struct(let fields):
-                try withHandles(fields.map(\.type)) { handles in
+                try LogicalType.withHandles(fields.map(\.type)) { handles in
                     withCStrings(fields.map(\.name)) { names in
                         duck_create_struct_type(handles.baseAddress, names, UInt64(fields.count))
                     }
                 }
             case .union(let members):
-                try withHandles(members.map(\.type)) { handles in
+                try LogicalType.withHandles(members.map(\.type)) { handles in
                     withCStrings(members.map(\.name)) { names in
                         duck_create_union_type(handles.baseAddress, names, UInt64(members.count))
                     }
@@ -114,20 +114,6 @@ extension LogicalType {
     }
 }
 
-private func withHandles<Result>(
-    _ types: [LogicalType], _ body: (UnsafeMutableBufferPointer<duck_logical_type?>) -> Result
-) throws -> Result {
-    var handles: [duck_logical_type?] = []
-    defer {
-        for handle in handles {
-            var closing = handle
-            duck_destroy_logical_type(&closing)
-        }
-    }
-    for type in types { handles.append(try type.makeHandle()) }
-    return handles.withUnsafeMutableBufferPointer { body($0) }
-}
-
 private func withCStrings<Result>(
     _ texts: [String], _ body: (UnsafeMutablePointer<UnsafePointer<CChar>?>?) -> Result
 ) -> Result {
@@ -141,5 +127,24 @@ private func withCStrings<Result>(
     return block.withUnsafeBufferPointer { block in
         var pointers: [UnsafePointer<CChar>?] = starts.map { start in block.baseAddress.map { $0 + start } }
         return pointers.withUnsafeMutableBufferPointer { body($0.baseAddress) }
+    }
+}
+
+extension LogicalType {
+    /// Runs `body` with handles of the types, which it must not keep.
+    ///
+    /// - Throws: `unsupported` for a type that can't be stored (`any`, `unknown`, …).
+    static func withHandles<Result>(
+        _ types: [LogicalType], _ body: (UnsafeMutableBufferPointer<duck_logical_type?>) -> Result
+    ) throws -> Result {
+        var handles: [duck_logical_type?] = []
+        defer {
+            for handle in handles {
+                var closing = handle
+                duck_destroy_logical_type(&closing)
+            }
+        }
+        for type in types { handles.append(try type.makeHandle()) }
+        return handles.withUnsafeMutableBufferPointer { body($0) }
     }
 }

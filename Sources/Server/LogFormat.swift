@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Synchronization
+import Types
 
 /// Writes log lines to standard error, as text or as one JSON object a line.
 struct LineLogHandler: LogHandler {
@@ -21,10 +22,10 @@ struct LineLogHandler: LogHandler {
         let sorted = facts.sorted { $0.key < $1.key }
         var line: String
         if asJSON {
-            line = "{\"time\":\"\(time)\",\"level\":\"\(event.level)\",\"logger\":\(LineLogHandler.quote(label)),"
-            line += "\"message\":\(LineLogHandler.quote(event.message.description))"
+            line = "{\"time\":\"\(time)\",\"level\":\"\(event.level)\",\"logger\":\(JSONText.string(label)),"
+            line += "\"message\":\(JSONText.string(event.message.description))"
             for (key, value) in sorted {
-                line += ",\(LineLogHandler.quote(key)):\(LineLogHandler.quote("\(value)"))"
+                line += ",\(JSONText.string(key)):\(JSONText.string("\(value)"))"
             }
             line += "}\n"
         } else {
@@ -52,22 +53,6 @@ struct LineLogHandler: LogHandler {
 
     /// A value as one word: quoted where it holds spaces or line ends.
     private static func plain(_ text: String) -> String {
-        text.contains(where: { $0.isWhitespace || $0 == "\"" }) ? quote(text) : text
-    }
-
-    private static func quote(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case _ where scalar.value < 0x20: out += "?"
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
+        text.contains(where: { $0.isWhitespace || $0 == "\"" }) ? JSONText.string(text) : text
     }
 }

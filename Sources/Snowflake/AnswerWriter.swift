@@ -29,7 +29,7 @@ package struct AnswerWriter {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
         if let key {
-            AnswerWriter.append(key, to: &bytes)
+            JSONText.append(key, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
         }
     }
@@ -37,7 +37,7 @@ package struct AnswerWriter {
     package mutating func write(_ key: String?, _ text: String?) {
         separate(key)
         guard let text else { return bytes.append(contentsOf: "null".utf8) }
-        AnswerWriter.append(text, to: &bytes)
+        JSONText.append(text, to: &bytes)
     }
 
     package mutating func write(_ key: String?, _ number: Int) {
@@ -66,22 +66,14 @@ package struct AnswerWriter {
         bytes.append(contentsOf: json.utf8)
     }
 
-    package static func append(_ text: String, to out: inout [UInt8]) {
-        out.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                out.append(UInt8(ascii: "\\"))
-                out.append(byte)
-            case 0x0A: out.append(contentsOf: "\\n".utf8)
-            case 0x0D: out.append(contentsOf: "\\r".utf8)
-            case 0x09: out.append(contentsOf: "\\t".utf8)
-            case 0..<0x20:
-                let digits = Array("0123456789abcdef".utf8)
-                out.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-            default: out.append(byte)
-            }
-        }
-        out.append(UInt8(ascii: "\""))
+    /// Ends the answer of a request that succeeded: its members beside `data`.
+    ///
+    /// - Returns: the whole answer.
+    package mutating func finish(message: String? = nil, code: String? = nil) -> [UInt8] {
+        write("message", message)
+        write("code", code)
+        write("success", true)
+        close()
+        return bytes
     }
 }

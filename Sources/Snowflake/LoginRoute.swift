@@ -70,11 +70,7 @@ extension SnowflakeDoor {
         writer.write("roleName", state.role.name)
         writer.close()
         writer.close()
-        writer.write("code", nil)
-        writer.write("message", nil)
-        writer.write("success", true)
-        writer.close()
-        return writer.bytes
+        return writer.finish()
     }
 }
 

@@ -55,11 +55,7 @@ extension SnowflakeDoor {
         writer.close()
         writer.closeArray()
         writer.close()
-        writer.write("code", nil)
-        writer.write("message", nil)
-        writer.write("success", true)
-        writer.close()
-        return writer.bytes
+        return writer.finish()
     }
 
     /// `POST /queries/v1/abort-request`: cancels the statement that was sent with a requestId.
@@ -105,11 +101,7 @@ extension SnowflakeDoor {
         writer.write("queryAbortsAfterSecs", 300)
         writer.write("progressDesc", nil)
         writer.close()
-        writer.write("message", "Query execution in progress.")
-        writer.write("code", code)
-        writer.write("success", true)
-        writer.close()
-        return writer.bytes
+        return writer.finish(message: "Query execution in progress.", code: code)
     }
 
     private func success(_ result: StatementResult, run: QueryExecution, session: Session) throws -> [UInt8] {
@@ -136,11 +128,7 @@ extension SnowflakeDoor {
         writer.write("version", 1)
         writer.write("sqlState", "00000")
         writer.close()
-        writer.write("message", nil)
-        writer.write("code", nil)
-        writer.write("success", true)
-        writer.close()
-        return writer.bytes
+        return writer.finish()
     }
 
     private func writeRows(

@@ -20,11 +20,7 @@ extension SnowflakeDoor {
         writer.write("validityInSecondsMT", pair.masterSeconds)
         writer.write("sessionId", pair.sessionID)
         writer.close()
-        writer.write("message", nil)
-        writer.write("code", nil)
-        writer.write("success", true)
-        writer.close()
-        return writer.bytes
+        return writer.finish()
     }
 
     /// `POST /session/heartbeat`: keeps a session from expiring.

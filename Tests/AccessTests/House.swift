@@ -108,17 +108,3 @@ final class HandClock: Sendable {
 extension Identifier: ExpressibleByStringLiteral {
     public init(stringLiteral value: String) { self.init(resolved: value) }
 }
-
-/// A reproducible stream of numbers.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
-    }
-}

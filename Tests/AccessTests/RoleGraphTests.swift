@@ -1,4 +1,5 @@
 import Access
+import TestSupport
 import Testing
 
 struct RoleGraphTests {
@@ -18,7 +19,7 @@ struct RoleGraphTests {
 
     @Test(arguments: 0..<200)
     func effectiveRolesAreWhatCanBeReachedAndNoCycleCloses(seed: Int) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let count = Int64.random(in: 2...14, using: &generator)
         var edges: [(role: Int64, grantee: Int64)] = []
         for _ in 0..<40 {

@@ -1,4 +1,5 @@
 import DuckDB
+import TestSupport
 import Testing
 import Types
 

@@ -2,6 +2,7 @@ import Arrow
 import DuckDB
 import Engine
 import Foundation
+import TestSupport
 import Types
 
 /// A query's result, encoded and taken apart again.

@@ -1,6 +1,7 @@
 import Arrow
 import DuckDB
 import Engine
+import TestSupport
 import Testing
 import Types
 

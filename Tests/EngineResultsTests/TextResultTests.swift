@@ -1,5 +1,6 @@
 import Arrow
 import Engine
+import TestSupport
 import Testing
 import Types
 

@@ -7,6 +7,7 @@ import NIOPosix
 import Registry
 import Store
 import Synchronization
+import TestSupport
 import Testing
 import Transfer
 import Types
@@ -189,24 +190,5 @@ struct Client: Sendable {
             }
         case .transfer, .described: return []
         }
-    }
-}
-
-/// DuckDB as the tests open it: from `ROOST_NATIVE_DIR`, else `.roost/native` above this file.
-enum NativeLibrary {
-    static func load() throws -> Library {
-        if let directory = ProcessInfo.processInfo.environment["ROOST_NATIVE_DIR"] {
-            return try Library.load(directory: directory)
-        }
-        var folder = URL(filePath: #filePath).deletingLastPathComponent()
-        while folder.path != "/" {
-            let directory = folder.appending(path: ".roost/native")
-            if FileManager.default.fileExists(atPath: directory.path) {
-                return try Library.load(directory: directory.path)
-            }
-            folder.deleteLastPathComponent()
-        }
-        throw RegistryError(
-            .unavailable, "No '.roost/native' above the tests.", hint: "Run 'make setup', or set ROOST_NATIVE_DIR.")
     }
 }

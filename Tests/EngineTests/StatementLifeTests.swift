@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Types
 
@@ -40,7 +41,7 @@ struct StatementLifeTests {
     @Test("A cancel at any moment stops the statement: none is lost between two steps")
     func cancelAnywhere() async throws {
         let client = try EngineHouse().open()
-        var random = Seeded.fromEnvironment()
+        var random = SeededRandom.fromEnvironment()
         for round in 0..<60 {
             let run = client.submit(Self.endless, requestID: "r\(round)")
             try await Task.sleep(for: .microseconds(Int.random(in: 0...20_000, using: &random)))

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Types
 
@@ -68,7 +69,7 @@ struct SyntaxNodeTests {
         "Random bytes and mutated documents never crash, and what parses is written and read again",
         .timeLimit(.minutes(2)))
     func fuzz() throws {
-        var random = Seeded.fromEnvironment()
+        var random = SeededRandom.fromEnvironment()
         let seed = Array(#"{"a":[1,-2.5e3,true,null,"x\n\u00e4\ud83e\udd86"],"b":{"c":{}},"d":""}"#.utf8)
         let alphabet = Array(#"{}[]",:\u0123456789eE+-.truefalsn "#.utf8)
         for round in 0..<20_000 {
@@ -104,30 +105,5 @@ struct SyntaxNodeTests {
         for end in document.indices {
             #expect(throws: RegistryError.self) { try SyntaxNode(parsing: document[..<end]) }
         }
-    }
-}
-
-/// A source of chance whose seed is taken from `ROOST_SEED`, else from the machine; tests name it when they fail.
-struct Seeded: RandomNumberGenerator {
-    let seed: UInt64
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        self.seed = seed
-        state = seed
-    }
-
-    static func fromEnvironment() -> Seeded {
-        Seeded(
-            ProcessInfo.processInfo.environment["ROOST_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max))
-    }
-
-    /// Source: SplitMix64, https://prng.di.unimi.it/splitmix64.c
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -91,7 +91,11 @@ extension RealWorkers {
                     }
                 } else {
                     Thread.sleep(forTimeInterval: 0.5)
-                    if !ProcessTable.killWorkers(ofThisProcess: true) { failures.add("no worker found") }
+                    do {
+                        if try !ProcessTable.killWorkers() { failures.add("no worker found") }
+                    } catch {
+                        failures.add("\(error)")
+                    }
                 }
             }
             #expect(failures.all.isEmpty, "\(failures.all)")

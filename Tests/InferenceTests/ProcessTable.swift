@@ -26,10 +26,23 @@ enum ProcessTable {
         return found
     }
 
-    /// Kills the leaves of this process' tree that run Python: workers, not the processes that forked them.
-    static func killWorkers(ofThisProcess: Bool) -> Bool {
-        let all = descendants()
-        let leaves = all.filter { pid in
+    /// The processes that a runtime for the fixtures' packages started: their sandboxes name the packages' directory.
+    /// Other suites of this test run start processes of their own.
+    static func modelProcesses() throws -> [pid_t] {
+        let packages = try ModelFixture.packages.get().resolvingSymlinksInPath().path
+        let sandboxes = descendants().filter { commandLine($0).contains(packages) }
+        return Array(Set(sandboxes + sandboxes.flatMap { descendants(of: $0) }))
+    }
+
+    private static func commandLine(_ pid: pid_t) -> String {
+        (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
+    }
+
+    /// Kills the leaves of ``modelProcesses()`` that run Python: workers, not the processes that forked them.
+    ///
+    /// - Returns: whether there was one.
+    static func killWorkers() throws -> Bool {
+        let leaves = try modelProcesses().filter { pid in
             descendants(of: pid).isEmpty
                 && ((try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)) ?? "").hasPrefix("python")
                 && !isZygote(pid)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Types
 
@@ -220,7 +221,7 @@ struct ModelPackageTests {
     @Test func manyRandomManglingsNeverCrash() throws {
         let sample = try SamplePackage("params")
         for seed in 0..<300 {
-            var random = SplitMix(state: UInt64(seed))
+            var random = SeededRandom(seed: UInt64(seed))
             var mangled = sample
             for file in ["MANIFEST.yml", "model/model.yaml"] {
                 var bytes = Array((sample.files[file] ?? "").utf8)
@@ -238,18 +239,5 @@ struct ModelPackageTests {
                 #expect(error is RegistryError, "seed \(seed): \(error)")
             }
         }
-    }
-}
-
-/// A small generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

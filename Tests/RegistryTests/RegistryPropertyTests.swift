@@ -1,5 +1,6 @@
 import Packaging
 import Store
+import TestSupport
 import Testing
 import Types
 
@@ -17,7 +18,7 @@ struct RegistryPropertyTests {
     }
 
     @Test(arguments: 0..<24) func randomOperationsKeepTheRules(seed: Int) throws {
-        var random = SplitMix(state: UInt64(seed) &* 7919 &+ 1)
+        var random = SeededRandom(seed: UInt64(seed) &* 7919 &+ 1)
         let house = try RegistryHouse()
         let registry = house.registry
         let seedModels = ["SEED_A", "SEED_B"]
@@ -117,18 +118,5 @@ struct RegistryPropertyTests {
                 try #require(expected.aliases[version] == nil, "\(place)")
             }
         }
-    }
-}
-
-/// A small generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

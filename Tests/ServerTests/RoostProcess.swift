@@ -6,12 +6,27 @@ import Types
 final class RoostProcess: @unchecked Sendable {
     // @unchecked: Process is used by one test; what other threads write is in the mutexes.
     private let process = Process()
-    private let output = Pipe()
-    private let errors = Pipe()
-    private let errorText = Mutex("")
-    private let outputText = Mutex("")
-    /// Pipes whose end was read.
-    private let ended = Mutex(0)
+    private let output = Collected()
+    private let errors = Collected()
+
+    /// All that comes out of a pipe, read by a thread of its own.
+    private final class Collected: Sendable {
+        let pipe = Pipe()
+        private let state = Mutex((bytes: Data(), ended: false))
+
+        func start() {
+            Thread { [self] in
+                while true {
+                    let data = pipe.fileHandleForReading.availableData
+                    state.withLock { $0 = ($0.bytes + data, data.isEmpty) }
+                    if data.isEmpty { return }
+                }
+            }.start()
+        }
+
+        var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+        var hasEnded: Bool { state.withLock { $0.ended } }
+    }
 
     /// The built binary: beside the test bundle, or `ROOST_BINARY`.
     static let binary: URL = {
@@ -37,33 +52,19 @@ final class RoostProcess: @unchecked Sendable {
         var inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("ROOST_") }
         inherited.merge(environment) { $1 }
         process.environment = inherited
-        process.standardOutput = output
-        process.standardError = errors
-        errors.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                self?.ended.withLock { $0 += 1 }
-            }
-            self?.errorText.withLock { $0 += String(decoding: data, as: UTF8.self) }
-        }
-        output.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                self?.ended.withLock { $0 += 1 }
-            }
-            self?.outputText.withLock { $0 += String(decoding: data, as: UTF8.self) }
-        }
+        process.standardOutput = output.pipe
+        process.standardError = errors.pipe
         try process.run()
+        output.start()
+        errors.start()
     }
 
     deinit {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
 
-    var standardError: String { errorText.withLock { $0 } }
-    var standardOutput: String { outputText.withLock { $0 } }
+    var standardError: String { errors.text }
+    var standardOutput: String { output.text }
     var isRunning: Bool { process.isRunning }
     var id: Int32 { process.processIdentifier }
 
@@ -91,7 +92,7 @@ final class RoostProcess: @unchecked Sendable {
         }
         // The pipes' last bytes may still be on their way. A child that outlives the server could hold them open.
         let patience = Date().addingTimeInterval(5)
-        while ended.withLock({ $0 }) < 2, Date() < patience { try await Task.sleep(for: .milliseconds(10)) }
+        while !(output.hasEnded && errors.hasEnded), Date() < patience { try await Task.sleep(for: .milliseconds(10)) }
         return process.terminationStatus
     }
 }

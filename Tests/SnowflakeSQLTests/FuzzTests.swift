@@ -1,4 +1,5 @@
 import SnowflakeSQL
+import TestSupport
 import Testing
 import Types
 
@@ -33,7 +34,7 @@ import Types
         "->>",
     ]
 
-    private func mutate(_ text: String, _ random: inout SeededGenerator) -> String {
+    private func mutate(_ text: String, _ random: inout SeededRandom) -> String {
         var characters = Array(text)
         for _ in 0..<Int.random(in: 1...6, using: &random) {
             let at = Int.random(in: 0...characters.count, using: &random)
@@ -52,7 +53,7 @@ import Types
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func survivesMutatedStatements(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<20 {
             let sql = mutate(Self.seeds.randomElement(using: &random) ?? "", &random)
             do {

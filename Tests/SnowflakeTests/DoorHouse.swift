@@ -11,6 +11,7 @@ import NIOPosix
 import Registry
 import Store
 import Synchronization
+import TestSupport
 import Testing
 import Transfer
 import Types
@@ -44,7 +45,7 @@ final class DoorHouse: Sendable {
             catalog: catalog, artifacts: artifacts,
             trees: try VersionTree(directory: data.versions, artifacts: artifacts), access: access)
         let databases = try UserDatabases(
-            library: try DoorHouse.library(), dataDirectory: data.url, memoryBytes: 512 << 20, threads: 2)
+            library: try NativeLibrary.load(), dataDirectory: data.url, memoryBytes: 512 << 20, threads: 2)
         _ = try accounts.bootstrap(password: DoorHouse.password)
         try registry.prepareAtStart()
         try databases.reconcile(with: registry)
@@ -97,21 +98,6 @@ final class DoorHouse: Sendable {
     /// Runs `body` with a client of the routes.
     func test(_ body: @escaping @Sendable (Wire) async throws -> Void) async throws {
         try await application.test(.router) { try await body(Wire(client: $0)) }
-    }
-
-    private static func library() throws -> Library {
-        if let directory = ProcessInfo.processInfo.environment["ROOST_NATIVE_DIR"] {
-            return try Library.load(directory: directory)
-        }
-        var folder = URL(filePath: #filePath).deletingLastPathComponent()
-        while folder.path != "/" {
-            let directory = folder.appending(path: ".roost/native")
-            if FileManager.default.fileExists(atPath: directory.path) {
-                return try Library.load(directory: directory.path)
-            }
-            folder.deleteLastPathComponent()
-        }
-        throw RegistryError(.unavailable, "No '.roost/native' above the tests.", hint: "Run 'make setup'.")
     }
 }
 

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import HummingbirdTesting
+import TestSupport
 import Testing
 import Types
 
@@ -111,7 +112,7 @@ struct RequestTests {
 
     @Test("Mutated and random requests never crash, and give an answer of the protocol")
     func fuzz() async throws {
-        var random = Chance.fromEnvironment()
+        var random = SeededRandom.fromEnvironment()
         let seed = Array(
             #"{"sqlText":"SELECT ? AS A","asyncExec":false,"sequenceId":1,"bindings":{"1":{"type":"FIXED","value":"1"}},"parameters":{"QUERY_TAG":"x"}}"#
                 .utf8)
@@ -139,30 +140,5 @@ struct RequestTests {
                 #expect(answer["success"] != nil && answer.code != "000603", "seed \(chance), round \(round)")
             }
         }
-    }
-}
-
-/// A source of chance whose seed is taken from `ROOST_SEED`, else from the machine; tests name it when they fail.
-struct Chance: RandomNumberGenerator {
-    let seed: UInt64
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        self.seed = seed
-        state = seed
-    }
-
-    static func fromEnvironment() -> Chance {
-        Chance(
-            ProcessInfo.processInfo.environment["ROOST_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max))
-    }
-
-    /// Source: SplitMix64, https://prng.di.unimi.it/splitmix64.c
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

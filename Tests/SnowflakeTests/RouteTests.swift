@@ -95,21 +95,25 @@ struct RouteTests {
     func asynchronous() async throws {
         try await DoorHouse({ $0.slowStatementSeconds = 0.2 }).test { wire in
             let token = try await wire.tokens().session
-            let started = try await wire.query("SELECT SYSTEM$WAIT(5)", token, more: #","asyncExec":true"#, id: "async")
+            let started = try await wire.query("SELECT SYSTEM$WAIT(600)", token, more: #","asyncExec":true"#, id: "async")
             #expect(started.succeeded && started.code == "333334")
             let id = try #require(started.data("queryId")?.text)
             let repeated = try await wire.query(
-                "SELECT SYSTEM$WAIT(5)", token, more: #","asyncExec":true"#, id: "async")
+                "SELECT SYSTEM$WAIT(600)", token, more: #","asyncExec":true"#, id: "async")
             #expect(repeated.data("queryId")?.text == id)
             let watched = try await wire.send("/monitoring/queries/\(id)", token: token, method: .get)
             #expect(["RUNNING", "QUEUED"].contains(watched.data("queries")?.elements.first?.name("status") ?? ""))
-            var answer = try await wire.send("/queries/\(id)/result", token: token, method: .get)
-            #expect(answer.code == "333333" && answer.data("getResultUrl") == .string("/queries/\(id)/result"))
-            for _ in 0..<100 where answer.code == "333333" {
-                answer = try await wire.send("/queries/\(id)/result", token: token, method: .get)
+            let slow = try await wire.send("/queries/\(id)/result", token: token, method: .get)
+            #expect(slow.code == "333333" && slow.data("getResultUrl") == .string("/queries/\(id)/result"))
+            #expect(try await wire.send("/queries/\(id)/abort-request", token: token).succeeded)
+            let short = try await wire.query("SELECT SYSTEM$WAIT(1)", token, more: #","asyncExec":true"#)
+            let shortID = try #require(short.data("queryId")?.text)
+            var answer = try await wire.send("/queries/\(shortID)/result", token: token, method: .get)
+            for _ in 0..<1000 where answer.code == "333333" {
+                answer = try await wire.send("/queries/\(shortID)/result", token: token, method: .get)
             }
             #expect(answer.succeeded && answer.data("total") == .number("1"))
-            let done = try await wire.send("/monitoring/queries/\(id)", token: token, method: .get)
+            let done = try await wire.send("/monitoring/queries/\(shortID)", token: token, method: .get)
             #expect(done.data("queries")?.elements.first?.name("status") == "SUCCESS")
             let none = try await wire.send("/queries/no-such/result", token: token, method: .get)
             #expect(!none.succeeded && none.code == "002003")

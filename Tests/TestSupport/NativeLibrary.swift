@@ -1,10 +1,10 @@
-import DuckDB
+package import DuckDB
 import Foundation
-import Types
+package import Types
 
 /// DuckDB as the tests open it: from `ROOST_NATIVE_DIR`, else `.roost/native` above this file.
-enum NativeLibrary {
-    static func load() throws -> Library {
+package enum NativeLibrary {
+    package static func load() throws -> Library {
         if let directory = ProcessInfo.processInfo.environment["ROOST_NATIVE_DIR"] {
             return try Library.load(directory: directory)
         }
@@ -20,13 +20,13 @@ enum NativeLibrary {
             .unavailable, "No '.roost/native' above the tests.", hint: "Run 'make setup', or set ROOST_NATIVE_DIR.")
     }
 
-    static func connection() throws -> Connection {
+    package static func connection() throws -> Connection {
         try Database(library: load(), configuration: ["threads": "2"]).connect()
     }
 }
 
 /// The error that the body throws, or nil.
-func failure(_ body: () throws -> Void) -> RegistryError? {
+package func failure(_ body: () throws -> Void) -> RegistryError? {
     do {
         try body()
         return nil
