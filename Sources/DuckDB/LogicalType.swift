@@ -1,3 +1,5 @@
+import Types
+
 /// A named member of a STRUCT or UNION type.
 package struct Field: Hashable, Sendable {
     package let name: String
@@ -80,7 +82,7 @@ package indirect enum LogicalType: Hashable, Sendable {
         case .timestampNS: "TIMESTAMP_NS"
         case .timestampTZ: "TIMESTAMPTZ"
         case .interval: "INTERVAL"
-        case .enum(let members): "ENUM(\(members.map { quote($0, "'") }.joined(separator: ", ")))"
+        case .enum(let members): "ENUM(\(members.map { QuotedText.literal($0) }.joined(separator: ", ")))"
         case .list(let element): "\(element.sqlName)[]"
         case .array(let element, let count): "\(element.sqlName)[\(count)]"
         case .map(let key, let value): "MAP(\(key.sqlName), \(value.sqlName))"
@@ -95,16 +97,6 @@ package indirect enum LogicalType: Hashable, Sendable {
     }
 
     private static func list(_ fields: [Field]) -> String {
-        fields.map { "\(quote($0.name, "\"")) \($0.type.sqlName)" }.joined(separator: ", ")
+        fields.map { "\(QuotedText.identifier($0.name)) \($0.type.sqlName)" }.joined(separator: ", ")
     }
-}
-
-private func quote(_ text: String, _ mark: Character) -> String {
-    var quoted = String(mark)
-    for character in text {
-        if character == mark { quoted.append(mark) }
-        quoted.append(character)
-    }
-    quoted.append(mark)
-    return quoted
 }

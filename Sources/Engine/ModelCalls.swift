@@ -200,10 +200,13 @@ extension StatementContext {
         let expression = try SQLText(parsing: "SELECT \(text)")
         try requireNoCalls(expression)
         let planned = try plan(expression)
-        guard let node = planned.node["select_list"]?.elements.first else {
-            throw RegistryError(.invalidPackage, "A parameter's default '\(text.prefix(100))' is no SQL expression.")
+        guard let items = planned.node["select_list"]?.elements, items.count == 1,
+            planned.node["from_table"]?.name("type") == "EMPTY", !items[0].holdsQuery
+        else {
+            throw RegistryError(
+                .invalidPackage, "A parameter's default '\(text.prefix(100))' is no SQL expression without a query.")
         }
-        return node
+        return items[0]
     }
 
     /// Refuses calls of models in a default value: it is computed where nobody looks, perhaps by the model itself.

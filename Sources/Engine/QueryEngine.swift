@@ -47,7 +47,7 @@ package final class QueryEngine: Sendable {
     package let methods: MethodFunctions
     package let logger: Logger
     package let now: @Sendable () -> Date
-    private let execute: @Sendable (@escaping @Sendable () -> Void) -> Void
+    let execute: @Sendable (@escaping @Sendable () -> Void) -> Void
     /// Nodes of the engine's own expressions, by their text.
     let expressions = Mutex<[String: SyntaxNode]>([:])
     private let sessions = Mutex<[Int64: Session]>([:])
@@ -110,7 +110,7 @@ package final class QueryEngine: Sendable {
     package func closeSession(_ id: Int64) {
         guard let session = sessions.withLock({ $0.removeValue(forKey: id) }) else { return }
         session.stop()
-        execute { session.close() }
+        session.enqueue { session.close() }
     }
 
     /// Ends the sessions whose id `isAlive` denies.
@@ -120,32 +120,49 @@ package final class QueryEngine: Sendable {
 
     /// Starts a statement. The same `requestID` in a session gives the same run: nothing is executed twice.
     package func submit(_ request: StatementRequest, to session: Session, requestID: String?) -> QueryExecution {
+        let text = StatementText.kept(of: request.sql)
         let (run, isNew) = session.run(for: requestID) {
             QueryExecution(
-                id: UUID().uuidString.lowercased(), sessionID: session.id, user: session.user,
-                sql: StatementText.withoutSecrets(request.sql),
+                id: UUID().uuidString.lowercased(), sessionID: session.id, user: session.user, sql: text,
                 queryTag: request.parameters["QUERY_TAG"], startedAt: now())
         }
         guard isNew else { return run }
         results.track(run)
-        execute { [self] in
-            let outcome: Result<StatementResult, RegistryError>
-            do {
-                outcome = .success(try results.spooled(try session.execute(request, as: run), queryID: run.id))
-            } catch let error as RegistryError {
-                outcome = .failure(run.isCancelled ? QueryEngine.cancelled(error) : error)
-            } catch {
-                logger.error("statement failed unexpectedly", metadata: ["query": "\(run.id)", "error": "\(error)"])
-                outcome = .failure(
-                    RegistryError(
-                        .internal, "The statement failed inside the server; see its log for query \(run.id).",
-                        cause: error))
-            }
-            counts.withLock { if case .success = outcome { $0.succeeded += 1 } else { $0.failed += 1 } }
-            run.finish(outcome, at: now())
-            history.append(run, describeOnly: request.describeOnly)
+        session.add(run)
+        // One that is cancelled while it waits for its turn is over at once.
+        run.onCancel { [self, weak run] in
+            guard let run else { return }
+            finish(run, .failure(QueryEngine.cancelled(nil)), describeOnly: request.describeOnly)
+        }
+        session.enqueue { [self] in
+            finish(run, outcome(of: request, in: session, as: run), describeOnly: request.describeOnly)
         }
         return run
+    }
+
+    private func outcome(
+        of request: StatementRequest, in session: Session, as run: QueryExecution
+    ) -> Result<StatementResult, RegistryError> {
+        do {
+            let result = try session.execute(request, as: run)
+            try results.keep(result, of: run.id)
+            return .success(result)
+        } catch let error as RegistryError {
+            return .failure(run.isCancelled ? QueryEngine.cancelled(error) : error)
+        } catch {
+            logger.error("statement failed unexpectedly", metadata: ["query": "\(run.id)", "error": "\(error)"])
+            return .failure(
+                RegistryError(
+                    .internal, "The statement failed inside the server; see its log for query \(run.id).", cause: error))
+        }
+    }
+
+    private func finish(
+        _ run: QueryExecution, _ outcome: Result<StatementResult, RegistryError>, describeOnly: Bool
+    ) {
+        guard run.finish(outcome, at: now()) else { return }
+        counts.withLock { if case .success = outcome { $0.succeeded += 1 } else { $0.failed += 1 } }
+        history.append(run, describeOnly: describeOnly)
     }
 
     /// The run of a query, nil where it is unknown or its result was given up.
@@ -157,7 +174,8 @@ package final class QueryEngine: Sendable {
         return urls.mint(target, expiresAt: expiry, base: address())
     }
 
-    private static func cancelled(_ error: RegistryError) -> RegistryError {
-        error.code == .timeout ? error : RegistryError(.cancelled, "The statement was cancelled.", cause: error)
+    private static func cancelled(_ error: RegistryError?) -> RegistryError {
+        if let error, error.code == .timeout { return error }
+        return RegistryError(.cancelled, "The statement was cancelled.", cause: error)
     }
 }

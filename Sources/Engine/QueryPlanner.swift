@@ -44,7 +44,9 @@ extension StatementContext {
         var rewriter = TreeRewriter(
             table: { [self] name in try table(name, in: rewritten, scope) },
             call: { [self] index, arguments, location in
-                guard calls.indices.contains(index) else {
+                guard calls.indices.contains(index),
+                    arguments.count == rewritten.modelCalls[index].argumentTexts.count
+                else {
                     throw RegistryError(.unknownFunction, "Unknown function ROOST_CALL_\(index).")
                 }
                 return try callNode(calls[index], arguments: arguments, location: location)
@@ -71,7 +73,7 @@ extension StatementContext {
     ///
     /// - Throws: `syntax` with the position in the user's text.
     func serialise(_ sql: String, source: SQLText?) throws -> SyntaxNode {
-        let json = try connection.text("SELECT json_serialize_sql(\(BindingLiteral.quote(sql)))")
+        let json = try session.syntaxTrees.serialise(sql)
         let answer = try SyntaxNode(parsing: json.utf8)
         if answer["error"] == .bool(true) {
             throw SyntaxErrorText.explain(
@@ -87,7 +89,7 @@ extension StatementContext {
 
     func deserialise(_ statement: SyntaxNode) throws -> String {
         let tree = SyntaxNode.make(["error": .bool(false), "statements": .array([statement.withQuotedStars])])
-        return try connection.text("SELECT json_deserialize_sql(\(BindingLiteral.quote(tree.json))::JSON)")
+        return try session.syntaxTrees.deserialise(tree.json)
     }
 
     // MARK: Tables

@@ -71,11 +71,7 @@ struct TextTable: Sendable {
 
 extension Connection {
     /// The single text that a query gives; empty for no row or NULL.
-    func text(_ sql: String) throws -> String {
-        let result = try query(sql)
-        guard let chunk = try result.nextChunk(), chunk.rowCount > 0, chunk.vector(0).validity[0] else { return "" }
-        return chunk.vector(0).strings.text(0)
-    }
+    func text(_ sql: String) throws -> String { try query(sql).firstText }
 
     /// The texts in a query's first column, NULL left out.
     func texts(_ sql: String) throws -> [String] {

@@ -1,5 +1,4 @@
 import Access
-import Dispatch
 import DuckDB
 import Foundation
 import Logging
@@ -11,7 +10,8 @@ package import Types
 /// One client's session: its place (database, schema, role, warehouse), its parameters, variables, temporary objects and
 /// transaction. Lives in memory and ends with the client's close, its token's expiry or the server.
 ///
-/// Statements run one at a time, each on a thread that may block; everything else may be called from anywhere.
+/// Statements run one at a time, in the order in which they came, each on a thread that may block; everything else may
+/// be called from anywhere.
 package final class Session: Sendable {
     /// The version that clients are told: what Snowflake's was when the protocol was recorded.
     package static let serverVersion = "9.40.0"
@@ -32,7 +32,11 @@ package final class Session: Sendable {
         var temporaries: [ObjectName: TemporaryObject] = [:]
         var requests: [String: QueryExecution] = [:]
         var requestOrder: [String] = []
+        /// The runs that wait or run.
         var active: [String: QueryExecution] = [:]
+        /// What is to be done after what is being done.
+        var waiting: [@Sendable () -> Void] = []
+        var isBusy = false
         var nextTemporary = 0
         var inTransaction = false
         var transactionFailed = false
@@ -44,9 +48,8 @@ package final class Session: Sendable {
     package let user: Identifier
     let engine: QueryEngine
     let connection: Connection
+    let syntaxTrees: SyntaxTrees
     private let state: Mutex<State>
-    /// Held while a statement runs.
-    private let running = NSLock()
 
     init(
         id: Int64, principal: Principal, database: Identifier?, schema: Identifier?, warehouse: Identifier?,
@@ -56,6 +59,7 @@ package final class Session: Sendable {
         self.user = principal.user
         self.engine = engine
         self.connection = try engine.databases.connect()
+        self.syntaxTrees = try SyntaxTrees(connection)
         self.state = Mutex(
             State(place: Summary(database: database, schema: schema, role: principal.role, warehouse: warehouse)))
     }
@@ -68,16 +72,42 @@ package final class Session: Sendable {
 
     // MARK: Statements
 
+    /// Does work of the session after what it was given before, on one thread of the engine's at a time: a session with
+    /// many statements keeps no other from its turn.
+    func enqueue(_ work: @escaping @Sendable () -> Void) {
+        let startsNow = state.withLock { state in
+            guard !state.isBusy else {
+                state.waiting.append(work)
+                return false
+            }
+            state.isBusy = true
+            return true
+        }
+        if startsNow { start(work) }
+    }
+
+    private func start(_ work: @escaping @Sendable () -> Void) {
+        engine.execute { [self] in
+            work()
+            let next = state.withLock { state -> (@Sendable () -> Void)? in
+                guard !state.waiting.isEmpty else {
+                    state.isBusy = false
+                    return nil
+                }
+                return state.waiting.removeFirst()
+            }
+            if let next { start(next) }
+        }
+    }
+
+    /// Takes a run that is going to wait for its turn.
+    func add(_ run: QueryExecution) { state.withLock { $0.active[run.id] = run } }
+
     /// Runs one statement; blocks until it is done.
     ///
     /// - Throws: `RegistryError`.
     func execute(_ request: StatementRequest, as run: QueryExecution) throws -> StatementResult {
-        running.lock()
-        defer { running.unlock() }
-        let (place, isClosed) = state.withLock { state in
-            state.active[run.id] = run
-            return (state.place, state.closed)
-        }
+        let (place, isClosed) = state.withLock { ($0.place, $0.closed) }
         defer {
             state.withLock { state in
                 state.active[run.id] = nil
@@ -130,7 +160,7 @@ package final class Session: Sendable {
 
     /// Cancels every statement that runs or waits, but `kept`.
     package func cancelAll(except kept: QueryExecution? = nil) {
-        let runs = state.withLock { Array($0.active.values) + Array($0.requests.values) }
+        let runs = state.withLock { Array($0.active.values) }
         for run in runs where run !== kept { run.cancel() }
     }
 
@@ -140,10 +170,8 @@ package final class Session: Sendable {
         cancelAll()
     }
 
-    /// Waits for the running statement and drops everything of the session.
+    /// Drops everything of the session; after its last statement.
     func close() {
-        running.lock()
-        defer { running.unlock() }
         state.withLock { state in
             state.closed = true
             state.temporaries = [:]
@@ -224,28 +252,29 @@ enum TemporaryObject: Sendable {
 
 /// Stops a statement that runs too long.
 private final class StatementTimeout: Sendable {
-    private let state = Mutex((done: false, fired: false))
+    private let fired = Atomic(false)
     private let seconds: Int
+    private let deadline: Mutex<Deadlines.Ticket?>
 
     init(seconds: Int, context: StatementContext) {
         self.seconds = seconds
+        deadline = Mutex(nil)
         guard seconds > 0 else { return }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) { [weak self, weak context] in
-            guard let self else { return }
-            let fire = self.state.withLock { state in
-                guard !state.done else { return false }
-                state.fired = true
-                return true
+        deadline.withLock {
+            $0 = Deadlines.shared.after(Double(seconds)) { [weak self, weak context] in
+                self?.fired.store(true, ordering: .releasing)
+                context?.cancel()
             }
-            if fire { context?.cancel() }
         }
     }
 
-    func stop() { state.withLock { $0.done = true } }
+    func stop() {
+        if let ticket = deadline.withLock({ $0 }) { Deadlines.shared.cancel(ticket) }
+    }
 
     /// The error to report: a statement that was stopped by the timeout says so.
     func explain(_ error: any Error) -> any Error {
-        guard state.withLock({ $0.fired }) else { return error }
+        guard fired.load(ordering: .acquiring) else { return error }
         return RegistryError(
             .timeout, "The statement was stopped after \(seconds) seconds.",
             hint: "The limit is the session parameter STATEMENT_TIMEOUT_IN_SECONDS.", cause: error)

@@ -16,19 +16,22 @@ final class StatementContext: Sendable {
     let request: StatementRequest
     let run: QueryExecution
     /// Stops the batches that run in workers.
-    let cancellation = Cancellation()
+    let cancellation: Cancellation
     /// The handles of the methods that this statement calls.
     let handles = Mutex<[MethodKey: Int64]>([:])
     /// Held while DuckDB is interrupted, or must not be.
-    private let gate = NSRecursiveLock()
+    private let gate: NSRecursiveLock
     private let over = Mutex(false)
     let readSnapshot = Mutex(ReadSnapshot.forbidden)
     private let cleanups = Mutex<[@Sendable () -> Void]>([])
 
-    init(session: Session, request: StatementRequest, run: QueryExecution) {
+    /// - Parameter flow: the flow that the statement is a part of: what cancels that cancels this.
+    init(session: Session, request: StatementRequest, run: QueryExecution, within flow: StatementContext? = nil) {
         self.session = session
         self.request = request
         self.run = run
+        cancellation = flow?.cancellation ?? Cancellation()
+        gate = flow?.gate ?? NSRecursiveLock()
     }
 
     var engine: QueryEngine { session.engine }
@@ -287,11 +290,7 @@ final class StatementContext: Sendable {
     }
 
     /// The value of a plain string literal, nil for any other literal.
-    static func text(ofLiteral literal: String) -> String? {
-        guard literal.count >= 2, literal.hasPrefix("'"), literal.hasSuffix("'") else { return nil }
-        return literal.dropFirst().dropLast().split(separator: "''", omittingEmptySubsequences: false)
-            .joined(separator: "'")
-    }
+    static func text(ofLiteral literal: String) -> String? { QuotedText.value(ofLiteral: literal) }
 
     // MARK: Transactions
 

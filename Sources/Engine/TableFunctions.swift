@@ -11,7 +11,7 @@ extension StatementContext {
         switch call.name {
         case "RESULT_SCAN":
             let id = try text(call, "QUERY_ID", at: 0)
-            return try scratch(try textTable(try storedResult(id), queryID: id.lowercased())).target
+            return try scratch(try textTable(try storedResult(id))).target
         case "INFER_SCHEMA": return try scratch(try inferSchema(call)).target
         case "TAG_REFERENCES": return try scratch(try tagReferences(call)).target
         case "QUERY_HISTORY", "QUERY_HISTORY_BY_SESSION", "QUERY_HISTORY_BY_USER":
@@ -107,20 +107,11 @@ extension StatementContext {
     // MARK: Results as tables
 
     /// A result as cells that DuckDB can cast back.
-    ///
-    /// - Parameter queryID: where parts of a stored result lie on disk.
-    func textTable(_ result: StatementResult, queryID: String? = nil) throws -> TextTable {
-        func bytes(_ index: Int, _ chunk: ResultChunk) throws -> [UInt8] {
-            if chunk.bytes.count == chunk.size { return chunk.bytes }
-            guard let queryID, let stored = engine.results.chunk(index, of: queryID) else {
-                throw RegistryError(.notFound, "The result is no longer kept.", hint: "Run the statement again.")
-            }
-            return stored
-        }
+    func textTable(_ result: StatementResult) throws -> TextTable {
         switch result.rows {
         case .json(let chunks):
-            let rows = try chunks.enumerated().flatMap { index, chunk in
-                try SyntaxNode(parsing: [UInt8(ascii: "[")] + bytes(index, chunk) + [UInt8(ascii: "]")]).elements
+            let rows = try chunks.flatMap { chunk in
+                try SyntaxNode(parsing: [UInt8(ascii: "[")] + chunk.bytes + [UInt8(ascii: "]")]).elements
             }
             return TextTable(
                 columns: result.columns,
@@ -132,7 +123,7 @@ extension StatementContext {
         case .arrow(let chunks):
             return TextTable(
                 columns: result.columns,
-                rows: try chunks.enumerated().flatMap { try ResultCell.rows(ofArrow: bytes($0, $1), result.columns) })
+                rows: try chunks.flatMap { try ResultCell.rows(ofArrow: $0.bytes, result.columns) })
         case .transfer, .described:
             throw RegistryError(.invalidArgument, "The statement gave no rows that could be read.")
         }

@@ -26,7 +26,7 @@ package final class UserDatabases: Sendable {
     /// Opens the instance and defines the functions of the prelude.
     ///
     /// - Parameters:
-    ///   - dataDirectory: everything DuckDB may touch is below it.
+    ///   - dataDirectory: DuckDB may touch what is below its directories of databases, results and blobs only.
     /// - Throws: `unavailable` when the library can't be used.
     package init(library: Library, dataDirectory: URL, memoryBytes: Int, threads: Int) throws {
         directory = dataDirectory.appendingPathComponent("databases")
@@ -37,10 +37,13 @@ package final class UserDatabases: Sendable {
                 "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
             ])
         let connection = try database.connect()
-        let root = dataDirectory.path.hasSuffix("/") ? dataDirectory.path : dataDirectory.path + "/"
+        // The catalog and the keys are not among them.
+        let places = ["databases/", "results/", "blobs/"].map { place in
+            BindingLiteral.quote(dataDirectory.appendingPathComponent(place).path + "/")
+        }
         let scratch = dataDirectory.appendingPathComponent("results").appendingPathComponent("spill").path
         try connection.execute("SET temp_directory = \(BindingLiteral.quote(scratch))")
-        try connection.execute("SET allowed_directories = [\(BindingLiteral.quote(root))]")
+        try connection.execute("SET allowed_directories = [\(places.joined(separator: ", "))]")
         try connection.execute("SET enable_external_access = false")
         try connection.execute("SET TimeZone = 'UTC'")
         // NULLs sort as in Snowflake: last when ascending, first when descending.

@@ -73,7 +73,7 @@ struct TransferRoutes: Sendable {
     private func download(_ request: Request, sendsBody: Bool) async throws -> Response {
         let target = try grant(request, .get).target
         if case .resultChunk(let queryID, let index) = target {
-            guard let bytes = try await blocking.runIfActive({ results.chunk(index, of: queryID) }) else {
+            guard let bytes = try await blocking.runIfActive({ try results.chunk(index, of: queryID) }) else {
                 throw RegistryError(.notFound, "The result is no longer kept.", hint: "Run the statement again.")
             }
             return Response(

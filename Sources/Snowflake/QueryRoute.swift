@@ -139,7 +139,7 @@ extension SnowflakeDoor {
         for column in result.columns { writer.writeRowType(column) }
         writer.closeArray()
         writer.write("queryResultFormat", isArrow ? "arrow" : "json")
-        let inline = engine.results.chunk(0, of: run.id) ?? chunks.first?.bytes ?? []
+        let inline = try chunks.first?.bytes ?? []
         if isArrow {
             writer.write("rowsetBase64", result.rowCount == 0 ? "" : Data(inline).base64EncodedString())
         } else {
@@ -153,8 +153,8 @@ extension SnowflakeDoor {
             writer.open()
             writer.write("url", engine.url(for: .resultChunk(queryID: run.id, index: index)))
             writer.write("rowCount", chunks[index].rowCount)
-            writer.write("uncompressedSize", engine.results.size(of: index, in: run.id) ?? 0)
-            writer.write("compressedSize", engine.results.size(of: index, in: run.id) ?? 0)
+            writer.write("uncompressedSize", chunks[index].size)
+            writer.write("compressedSize", chunks[index].size)
             writer.close()
         }
         writer.closeArray()

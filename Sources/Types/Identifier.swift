@@ -99,9 +99,7 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
     }
 
     /// The name inside double quotes, inner quotes doubled: always valid SQL, in Snowflake and in DuckDB.
-    public var quoted: String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
+    public var quoted: String { QuotedText.identifier(name) }
 
     /// The name as SQL shows it: plain where possible, else quoted.
     public var description: String { isPlain ? name : quoted }

@@ -147,7 +147,7 @@ struct AccountsTests {
 
     @Test(arguments: 0..<20)
     func catalogsRolesAreReachabilityWhateverIsGrantedAndRevoked(seed: Int) throws {
-        var generator = SeededRandom(seed: seed)
+        var generator = SeededRandom(seed: UInt64(seed))
         let names = (0..<8).map { Identifier(resolved: "N\($0)") }
         for name in names { try house.accounts.createRole(name, as: house.admin) }
         try house.accounts.createUser("WALKER", as: house.admin)

@@ -19,7 +19,7 @@ struct RoleGraphTests {
 
     @Test(arguments: 0..<200)
     func effectiveRolesAreWhatCanBeReachedAndNoCycleCloses(seed: Int) {
-        var generator = SeededRandom(seed: seed)
+        var generator = SeededRandom(seed: UInt64(seed))
         let count = Int64.random(in: 2...14, using: &generator)
         var edges: [(role: Int64, grantee: Int64)] = []
         for _ in 0..<40 {

@@ -97,3 +97,62 @@ struct StreamRoundTripTests {
         #expect(ArrowField(ResultColumn("X", .fixed(precision: 9, scale: 2)), storage: .int64).metadata("scale") == "2")
     }
 }
+
+extension SeededRandom {
+    mutating func type() -> ArrowType {
+        let types: [ArrowType] = [
+            .int8, .int16, .int32, .int64, .float64, .bool, .utf8, .binary, .date32,
+            .decimal128(precision: 38, scale: 2), .timestamp, .timestampTZ,
+        ]
+        return types[Int.random(in: 0..<types.count, using: &self)]
+    }
+
+    /// Appends random values and returns them.
+    mutating func fill(_ column: ArrowColumn, rows: Int) throws -> [ArrowValue] {
+        let nulls = Int.random(in: 0...2, using: &self)
+        var valid = [UInt64](repeating: .max, count: (rows + 63) / 64)
+        if nulls > 0 && column.field.isNullable {
+            for index in valid.indices { valid[index] = nulls == 2 ? next() : next() | next() }
+        }
+        let values = try (0..<rows).map { _ in try append(to: column) }
+        let children = try column.children.map { try fill($0, rows: rows) }
+        column.appendValidity(valid, rows)
+        return (0..<rows).map { row in
+            guard valid[row / 64] >> UInt64(row % 64) & 1 == 1 else { return .null }
+            return children.isEmpty ? values[row] : .struct(children.map { $0[row] })
+        }
+    }
+
+    private mutating func append(to column: ArrowColumn) throws -> ArrowValue {
+        func fixed<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) -> ArrowValue {
+            column.addFixed(1, as: Value.self)[0] = value
+            return .integer(Int128(value))
+        }
+        switch column.field.type {
+        case .int8: return fixed(Int8(truncatingIfNeeded: next()))
+        case .int16: return fixed(Int16(truncatingIfNeeded: next()))
+        case .int32, .date32: return fixed(Int32(truncatingIfNeeded: next()))
+        case .int64: return fixed(Int64(truncatingIfNeeded: next()))
+        case .decimal128: return fixed(Int128(truncatingIfNeeded: next()) << 40)
+        case .float64:
+            let value = Double(Int64(truncatingIfNeeded: next())) / 1000
+            column.addFixed(1, as: Double.self)[0] = value
+            return .real(value)
+        case .bool:
+            let byte = UInt8(next() & 1)
+            withUnsafePointer(to: byte) { column.appendBools($0, 1) }
+            return .bool(byte == 1)
+        case .utf8:
+            let text = String(repeating: "é", count: Int(next() % 9))
+            column.content.append(text)
+            try column.endText()
+            return .text(text)
+        case .binary:
+            let bytes = (0..<Int(next() % 9)).map { _ in UInt8(truncatingIfNeeded: next()) }
+            bytes.withUnsafeBytes { column.content.append($0) }
+            try column.endText()
+            return .binary(bytes)
+        case .struct: return .struct([])
+        }
+    }
+}

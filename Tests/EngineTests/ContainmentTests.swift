@@ -348,6 +348,42 @@ struct ContainmentTests {
         #expect(try await scene.client.rows("SELECT A FROM T ORDER BY A") == [["1"], ["2"]])
     }
 
+    @Test("A quote that Unicode joins with its neighbour still ends nothing")
+    func joinedQuotes() async throws {
+        let scene = try await Scene()
+        for joined in ["\u{600}'", "'\u{301}", "'\u{200D}", "\u{600}'\u{301}", "\u{600}\""] {
+            let text = "A\(joined)'); CREATE TABLE LOOT AS SELECT content FROM read_text($$\(scene.file)$$); --"
+            let literal = "'\(String(decoding: text.utf8.flatMap { $0 == 0x27 ? [$0, $0] : [$0] }, as: UTF8.self))'"
+            #expect(try await scene.client.value("SELECT \(literal)") == text)
+            let bound = try BindingLiteral.literal(type: "TEXT", value: text)
+            #expect(try await scene.client.value("SELECT ?", [bound]) == text)
+            let name = "\"\(String(decoding: text.utf8.flatMap { $0 == 0x22 ? [$0, $0] : [$0] }, as: UTF8.self))\""
+            #expect(try await scene.client.run("SELECT 1 AS \(name)").columns.first?.name == text)
+            for sql in ["SELECT * FROM IDENTIFIER(?)", "CREATE TABLE IDENTIFIER(?) (A INT)"] {
+                let error = await scene.client.failure(sql, [bound])
+                #expect(error != nil && error?.code != .internal, "\(String(describing: error))")
+            }
+        }
+        #expect(await scene.client.failure("SELECT * FROM LOOT")?.code == .notFound)
+    }
+
+    @Test("A placeholder of the engine's with other arguments than its call is refused")
+    func placeholders() async throws {
+        let scene = try await Scene()
+        for sql in ["SELECT ROOST_CALL_0() FROM T", "SELECT ROOST_CALL_0(1, 2, 3), ROOST_CALL_1() FROM T"] {
+            #expect(await scene.client.failure(sql)?.code == .unknownFunction)
+        }
+    }
+
+    @Test("A default value holds no query")
+    func defaults() async throws {
+        let scene = try await Scene()
+        for value in ["(SELECT 1)", "(SELECT MAX(A) FROM T)", "1 + (SELECT 1)"] {
+            #expect(
+                await scene.client.failure("CREATE TABLE D (A INT DEFAULT \(value))")?.code == .invalidArgument, "\(value)")
+        }
+    }
+
     @Test("A bound value never becomes a name of a file or code")
     func bindings() async throws {
         let scene = try await Scene()

@@ -17,6 +17,10 @@ import Types
 /// The parts of a server without its port, in a directory of its own: real DuckDB, real catalog.
 final class EngineHouse: Sendable {
     let directory: URL
+    /// The names of the files in which results lie.
+    var resultFiles: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: directory.appending(path: "results").path) }
+    }
     let catalog: CatalogStore
     let registry: ModelRegistry
     let accounts: Accounts
@@ -155,7 +159,7 @@ struct Client: Sendable {
             throw RegistryError(.timeout, "The test's statement does not end: \(run.sql.prefix(200))")
         }
         let result = try outcome.get()
-        return Answer(columns: result.columns, rows: try rows(of: result, run.id), result: result, queryID: run.id)
+        return Answer(columns: result.columns, rows: try rows(of: result), result: result, queryID: run.id)
     }
 
     func rows(_ sql: String, _ bindings: [String] = []) async throws -> [[String?]] {
@@ -174,20 +178,16 @@ struct Client: Sendable {
         }
     }
 
-    private func rows(of result: StatementResult, _ queryID: String) throws -> [[String?]] {
-        let store = house.engine.results
+    private func rows(of result: StatementResult) throws -> [[String?]] {
         switch result.rows {
         case .json(let chunks):
-            return try chunks.indices.flatMap { index in
-                let bytes = store.chunk(index, of: queryID) ?? chunks[index].bytes
-                return try SyntaxNode(parsing: [UInt8(ascii: "[")] + bytes + [UInt8(ascii: "]")]).elements.map { row in
+            return try chunks.flatMap { chunk in
+                try SyntaxNode(parsing: [UInt8(ascii: "[")] + chunk.bytes + [UInt8(ascii: "]")]).elements.map { row in
                     row.elements.map(\.text)
                 }
             }
         case .arrow(let chunks):
-            return try chunks.indices.flatMap { index in
-                try ResultCell.rows(ofArrow: store.chunk(index, of: queryID) ?? chunks[index].bytes, result.columns)
-            }
+            return try chunks.flatMap { try ResultCell.rows(ofArrow: $0.bytes, result.columns) }
         case .transfer, .described: return []
         }
     }

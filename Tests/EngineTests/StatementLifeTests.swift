@@ -175,11 +175,53 @@ struct StatementLifeTests {
                 "SELECT SEQ4() AS A, REPEAT('x', 20) AS B FROM TABLE(GENERATOR(ROWCOUNT => 10000)) ORDER BY A",
                 arrow: arrow)
             #expect(answer.rows.count == 10_000 && answer.rows.enumerated().allSatisfy { $1[0] == "\($0)" })
-            let folder = house.directory.appending(path: "results/\(answer.queryID)")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count >= 9)
+            let files = try house.resultFiles.filter { $0.hasPrefix(answer.queryID) }
+            #expect(files.count >= 10)
+            let again = try await client.run(
+                "SELECT * FROM TABLE(RESULT_SCAN('\(answer.queryID)'))", arrow: arrow)
+            #expect(again.rows == answer.rows)
             #expect(
                 try await client.value("SELECT SUM(A) FROM TABLE(RESULT_SCAN('\(answer.queryID)'))") == "49995000")
         }
+    }
+
+    @Test("Small results leave memory for the disk when there are many, and a scan of one keeps its files")
+    func manySmallResults() async throws {
+        let house = try EngineHouse {
+            $0.results.memoryBytesPerResult = 100_000
+            $0.results.memoryBytes = 200_000
+        }
+        let client = try house.open()
+        var answers: [Client.Answer] = []
+        for number in 0..<8 {
+            answers.append(
+                try await client.run("SELECT \(number) AS A, REPEAT('x', 1000) AS B FROM TABLE(GENERATOR(ROWCOUNT => 50))"))
+        }
+        #expect(try house.resultFiles.count >= 4)
+        for answer in answers {
+            let again = try await client.run("SELECT * FROM TABLE(RESULT_SCAN('\(answer.queryID)'))")
+            #expect(again.rows == answer.rows)
+        }
+    }
+
+    @Test("Statements of one session run in their order, and one that waits is cancelled at once")
+    func order() async throws {
+        let client = try EngineHouse().open()
+        let engine = client.house.engine
+        try await client.run("CREATE TABLE T (A INT)")
+        let first = engine.submit(StatementRequest(sql: "SELECT SYSTEM$WAIT(600)"), to: client.session, requestID: nil)
+        let second = engine.submit(StatementRequest(sql: "INSERT INTO T VALUES (1)"), to: client.session, requestID: nil)
+        second.cancel()
+        #expect(await second.finished(within: 60))
+        #expect(second.summary.status == .failed && first.outcome == nil)
+        var inserts: [QueryExecution] = []
+        for number in 0..<200 {
+            let sql = "INSERT INTO T SELECT \(number) WHERE (SELECT COUNT(*) FROM T) = \(number)"
+            inserts.append(engine.submit(StatementRequest(sql: sql), to: client.session, requestID: nil))
+        }
+        first.cancel()
+        for insert in inserts { #expect(await insert.finished(within: 60)) }
+        #expect(try await client.rows("SELECT COUNT(*), MAX(A) FROM T") == [["200", "199"]])
     }
 
     @Test("The oldest results go when the budget of disk, of memory or the time is over")
@@ -196,8 +238,7 @@ struct StatementLifeTests {
         for _ in 0..<8 {
             ids.append(try await client.run("SELECT SEQ4() AS A FROM TABLE(GENERATOR(ROWCOUNT => 10000))").queryID)
         }
-        let folder = house.directory.appending(path: "results").path
-        let kept = try FileManager.default.contentsOfDirectory(atPath: folder).filter { ids.contains($0) }
+        let kept = Set(try house.resultFiles.map { String($0.prefix { $0 != "." }) })
         #expect(kept.count >= 1 && kept.count < 8 && kept.contains(ids[7]) && !kept.contains(ids[0]))
         #expect(await client.failure("SELECT * FROM TABLE(RESULT_SCAN('\(ids[0])'))")?.code == .notFound)
         // A result over all budgets is still handed out once.

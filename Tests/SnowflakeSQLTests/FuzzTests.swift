@@ -53,7 +53,7 @@ import Types
 
     @Test(arguments: 0..<200 as Range<UInt64>)
     func survivesMutatedStatements(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SeededRandom(seed: UInt64(seed))
         for _ in 0..<20 {
             let sql = mutate(Self.seeds.randomElement(using: &random) ?? "", &random)
             do {

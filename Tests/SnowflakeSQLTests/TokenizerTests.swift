@@ -65,7 +65,7 @@ import Types
 
     @Test func losesNothingOnRandomBytes() {
         for seed in 0..<200 as Range<UInt64> {
-            var random = SeededRandom(seed: seed)
+            var random = SeededRandom(seed: UInt64(seed))
             let alphabet = Array("'\"$@/*-.:;()[]{}\\ \n?!#aZ09_%~é\u{0}\u{1F600}=<>|".utf8) + (0...255)
             let bytes = (0..<Int.random(in: 0...400, using: &random)).map { _ in
                 alphabet[Int.random(in: 0..<alphabet.count, using: &random)]

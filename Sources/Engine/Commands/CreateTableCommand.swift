@@ -168,7 +168,7 @@ extension StatementContext {
     func expressionSQL(_ text: SQLText) throws -> String {
         try requireNoCalls(text)
         let planned = try plan(try SQLText(parts: [.sql("SELECT ("), .text(text), .sql(") AS V")]))
-        guard planned.node["from_table"]?.name("type") == "EMPTY" else {
+        guard planned.node["from_table"]?.name("type") == "EMPTY", !planned.node.holdsQuery else {
             throw RegistryError(.invalidArgument, "A default value must not read tables.", position: text.position)
         }
         // A constant is computed now; what must be computed for each row (CURRENT_TIMESTAMP) stays an expression.

@@ -29,19 +29,25 @@ extension StatementContext {
         limits.inlineRows = min(limits.inlineRows, limits.chunkRows)
         let encoder = ResultEncoder(result, as: request.prefersArrow ? .arrow : .json, limits: limits)
         var chunks: [ResultChunk] = []
-        let rowCount = try encoder.encode { chunks.append(ResultChunk(bytes: $0.data, rowCount: $0.rowCount)) }
+        let rowCount = try encoder.encode { segment in
+            chunks.append(ResultChunk(bytes: segment.data, rowCount: segment.rowCount))
+            try engine.results.moveLarge(chunks, of: run.id)
+        }
         return StatementResult(
             columns: encoder.columns, rows: request.prefersArrow ? .arrow(chunks) : .json(chunks), rowCount: rowCount,
             type: type)
     }
 
-    /// `SELECT * FROM TABLE(RESULT_SCAN('id'))` and nothing more: the stored result, as it is.
+    /// `SELECT * FROM TABLE(RESULT_SCAN('id'))` and nothing more: the stored result, as it is, where the client reads
+    /// its form.
     private func resultScanAsItIs(_ text: SQLText) throws -> StatementResult? {
+        guard text.tokens.count == 10 else { return nil }
         let words = text.tokens.map { $0.text.uppercased() }
-        guard words.count == 10, words[0...5] == ["SELECT", "*", "FROM", "TABLE", "(", "RESULT_SCAN"], words[6] == "(",
+        guard words[0...5] == ["SELECT", "*", "FROM", "TABLE", "(", "RESULT_SCAN"], words[6] == "(",
             words[8...9] == [")", ")"], let id = Self.text(ofLiteral: text.tokens[7].text)
         else { return nil }
         let stored = try storedResult(id)
+        if case .arrow = stored.rows, !request.prefersArrow { return nil }
         guard request.describeOnly else { return stored }
         return StatementResult(columns: stored.columns, rows: .described, rowCount: 0, type: .select)
     }
@@ -94,7 +100,7 @@ extension StatementContext {
                 let inner = StatementContext(
                     session: session,
                     request: StatementRequest(sql: request.sql, bindings: request.bindings, prefersArrow: false),
-                    run: run)
+                    run: run, within: self)
                 let result = try inner.execute(statement)
                 if isLast { return result }
                 results.insert(try scratch(try textTable(result)), at: 0)

@@ -1,4 +1,3 @@
-import Dispatch
 package import Foundation
 import Synchronization
 package import Types
@@ -26,11 +25,16 @@ package final class QueryExecution: Sendable {
         package var warehouse: String?
     }
 
+    private struct Waiter {
+        let continuation: CheckedContinuation<Bool, Never>
+        let deadline: Deadlines.Ticket
+    }
+
     private struct State {
         var summary: Summary
         var outcome: Result<StatementResult, RegistryError>?
-        var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
-        var nextWaiter = 0
+        var waiters: [Int: Waiter] = [:]
+        var lastWaiter = 0
         var cancelled = false
         var cancelHandler: (@Sendable () -> Void)?
     }
@@ -39,6 +43,7 @@ package final class QueryExecution: Sendable {
     package let id: String
     package let sessionID: Int64
     package let user: Identifier
+    /// The statement's text without secrets, at most ``StatementText/longest`` bytes of it.
     package let sql: String
     package let queryTag: String?
     private let state: Mutex<State>
@@ -59,9 +64,10 @@ package final class QueryExecution: Sendable {
 
     package var isCancelled: Bool { state.withLock { $0.cancelled } }
 
-    /// Marks the run as begun, in the session's state of that moment.
+    /// Marks the run as begun, in the session's state of that moment; not one that is over.
     package func begin(_ fill: (inout Summary) -> Void) {
         state.withLock {
+            guard $0.outcome == nil else { return }
             $0.summary.status = .running
             fill(&$0.summary)
         }
@@ -87,9 +93,12 @@ package final class QueryExecution: Sendable {
     }
 
     /// Records the outcome and wakes all who wait.
-    package func finish(_ outcome: Result<StatementResult, RegistryError>, at now: Date) {
-        let waiters = state.withLock { state -> [CheckedContinuation<Bool, Never>] in
-            guard state.outcome == nil else { return [] }
+    ///
+    /// - Returns: false when the run was over before: nothing has changed.
+    @discardableResult
+    package func finish(_ outcome: Result<StatementResult, RegistryError>, at now: Date) -> Bool {
+        let waiters = state.withLock { state -> [Waiter]? in
+            guard state.outcome == nil else { return nil }
             state.outcome = outcome
             state.summary.endedAt = now
             switch outcome {
@@ -104,22 +113,42 @@ package final class QueryExecution: Sendable {
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }
-        for waiter in waiters { waiter.resume(returning: true) }
+        guard let waiters else { return false }
+        for waiter in waiters {
+            Deadlines.shared.cancel(waiter.deadline)
+            waiter.continuation.resume(returning: true)
+        }
+        return true
+    }
+
+    /// Lets go of a result that is no longer kept: whoever asks for it is told so.
+    func giveUp() {
+        let error = RegistryError(
+            .notFound, "The result of query '\(id)' is no longer kept.", hint: "Run the statement again.")
+        // The result's end may remove files: not within the lock.
+        let given = state.withLock { state -> Result<StatementResult, RegistryError>? in
+            guard case .success = state.outcome else { return nil }
+            defer { state.outcome = .failure(error) }
+            return state.outcome
+        }
+        _ = given
     }
 
     /// Waits until the statement has finished, at most `seconds`; false when it still runs then.
     package func finished(within seconds: Double) async -> Bool {
         await withCheckedContinuation { continuation in
-            let waiter = state.withLock { state -> Int? in
-                guard state.outcome == nil else { return nil }
-                state.nextWaiter += 1
-                state.waiters[state.nextWaiter] = continuation
-                return state.nextWaiter
+            let waits = state.withLock { state -> Bool in
+                guard state.outcome == nil else { return false }
+                state.lastWaiter += 1
+                let number = state.lastWaiter
+                let deadline = Deadlines.shared.after(seconds) { [weak self] in
+                    self?.state.withLock { $0.waiters.removeValue(forKey: number) }?.continuation
+                        .resume(returning: false)
+                }
+                state.waiters[number] = Waiter(continuation: continuation, deadline: deadline)
+                return true
             }
-            guard let waiter else { return continuation.resume(returning: true) }
-            DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak self] in
-                self?.state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume(returning: false)
-            }
+            if !waits { continuation.resume(returning: true) }
         }
     }
 }

@@ -4,8 +4,9 @@ package import Types
 
 /// The runs of statements and their results, kept for a time within a budget of memory and disk.
 ///
-/// Small results stay in memory; the parts of a larger one, but the first, go to `results/<query id>/<index>`. A result
-/// is readable by the user who ran the statement only. Nothing survives a restart: the directory is emptied at start.
+/// Small results stay in memory as long as there is room for them, then they go to `results/`, as the parts of larger
+/// ones do at once. A result is readable by the user who ran the statement only. Nothing survives a restart: the
+/// directory is emptied at start.
 package final class ResultStore: Sendable {
     package struct Settings: Sendable {
         /// Bytes of one result that stay in memory.
@@ -18,15 +19,21 @@ package final class ResultStore: Sendable {
         package init() {}
     }
 
+    /// What a result takes, in bytes.
+    private struct Charge {
+        var memory = 0
+        var disk = 0
+    }
+
     private struct State {
         var runs: [String: QueryExecution] = [:]
-        /// Query ids, oldest first.
+        /// Query ids, oldest first; those whose run was dropped may still be among them.
         var order: [String] = []
-        var memoryBytes: [String: Int] = [:]
-        var diskBytes: [String: Int] = [:]
-        var memoryTotal = 0
-        var diskTotal = 0
-        var files: [String: Int] = [:]
+        var charges: [String: Charge] = [:]
+        /// Query ids of results in memory, oldest first, with the same reserve.
+        var inMemory: [String] = []
+        var total = Charge()
+        var lastFile = 0
     }
 
     private let directory: URL
@@ -54,125 +61,114 @@ package final class ResultStore: Sendable {
 
     /// Remembers a run from its start on, so that it can be asked for.
     package func track(_ run: QueryExecution) {
-        let old = state.withLock { state in
+        state.withLock { state in
             state.runs[run.id] = run
             state.order.append(run.id)
-            return ResultStore.takeSurplus(&state, settings: settings, now: now())
         }
-        remove(old)
     }
 
     package func execution(_ queryID: String) -> QueryExecution? { state.withLock { $0.runs[queryID] } }
 
-    /// Moves a large result's parts, but the first, to disk.
+    /// Moves parts of a result in the making to disk, once they are more than one result may have in memory.
     ///
     /// - Throws: `unavailable` when the disk is full.
-    package func spooled(_ result: StatementResult, queryID: String) throws -> StatementResult {
-        let chunks: [ResultChunk]
-        switch result.rows {
-        case .arrow(let parts), .json(let parts): chunks = parts
-        case .transfer, .described: return result
-        }
-        let total = chunks.reduce(0) { $0 + $1.bytes.count }
-        guard chunks.count > 1, total > settings.memoryBytesPerResult else {
-            let old = state.withLock { state in
-                state.memoryBytes[queryID] = total
-                state.memoryTotal += total
-                return ResultStore.takeSurplus(&state, settings: settings, now: now(), except: queryID)
+    func moveLarge(_ chunks: [ResultChunk], of queryID: String) throws {
+        guard chunks.reduce(0, { $0 + $1.size }) > settings.memoryBytesPerResult else { return }
+        try moveToDisk(chunks, of: queryID)
+    }
+
+    private func moveToDisk(_ chunks: [ResultChunk], of queryID: String) throws {
+        for chunk in chunks where chunk.isInMemory {
+            let number = state.withLock { state in
+                state.lastFile += 1
+                return state.lastFile
             }
-            remove(old)
-            return result
+            try chunk.move(to: directory.appendingPathComponent("\(queryID).\(number)"))
         }
-        let folder = directory.appendingPathComponent(queryID)
-        var kept = [chunks[0]]
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-            for (index, chunk) in chunks.enumerated().dropFirst() {
-                try Data(chunk.bytes).write(to: folder.appendingPathComponent("\(index)"))
-                kept.append(chunk.onDisk)
-            }
-        } catch {
-            remove([queryID])
-            throw RegistryError(
-                .unavailable, "The result can't be kept on disk.", hint: "Is the disk of the data directory full?",
-                cause: error)
+    }
+
+    /// Takes a finished result into the budgets; older ones make room.
+    ///
+    /// - Throws: `unavailable` when it is large and the disk is full.
+    package func keep(_ result: StatementResult, of queryID: String) throws {
+        let chunks = result.rows.chunks
+        try moveLarge(chunks, of: queryID)
+        var charge = Charge()
+        for chunk in chunks {
+            if chunk.isInMemory { charge.memory += chunk.size } else { charge.disk += chunk.size }
         }
-        let old = state.withLock { state in
-            state.memoryBytes[queryID] = chunks[0].bytes.count
-            state.memoryTotal += chunks[0].bytes.count
-            state.diskBytes[queryID] = total - chunks[0].bytes.count
-            state.diskTotal += total - chunks[0].bytes.count
-            return ResultStore.takeSurplus(&state, settings: settings, now: now(), except: queryID)
+        let taken = charge
+        let surplus = state.withLock { state -> Surplus in
+            state.charges[queryID] = taken
+            state.total.memory += taken.memory
+            state.total.disk += taken.disk
+            if taken.memory > 0 { state.inMemory.append(queryID) }
+            return takeSurplus(&state, except: queryID)
         }
-        remove(old)
-        var result = result
-        if case .arrow = result.rows { result.rows = .arrow(kept) } else { result.rows = .json(kept) }
-        return result
+        surplus.dropped.forEach { $0.giveUp() }
+        for run in surplus.outOfMemory { makeRoom(run) }
     }
 
     /// The bytes of part `index` of a result, nil where there is none (any more).
-    package func chunk(_ index: Int, of queryID: String) -> [UInt8]? {
+    ///
+    /// - Throws: `unavailable` when its file can't be read.
+    package func chunk(_ index: Int, of queryID: String) throws -> [UInt8]? {
         guard let run = execution(queryID), case .success(let result) = run.outcome else { return nil }
-        let chunks: [ResultChunk]
-        switch result.rows {
-        case .arrow(let parts), .json(let parts): chunks = parts
-        case .transfer, .described: return nil
-        }
-        guard chunks.indices.contains(index) else { return nil }
-        if !chunks[index].bytes.isEmpty || chunks[index].rowCount == 0 { return chunks[index].bytes }
-        let file = directory.appendingPathComponent(queryID).appendingPathComponent("\(index)")
-        return FileManager.default.contents(atPath: file.path).map { Array($0) }
-    }
-
-    /// The size of part `index` in bytes, nil where there is none.
-    package func size(of index: Int, in queryID: String) -> Int? {
-        guard let run = execution(queryID), case .success(let result) = run.outcome else { return nil }
-        let chunks: [ResultChunk]
-        switch result.rows {
-        case .arrow(let parts), .json(let parts): chunks = parts
-        case .transfer, .described: return nil
-        }
-        return chunks.indices.contains(index) ? chunks[index].size : nil
+        let chunks = result.rows.chunks
+        return chunks.indices.contains(index) ? try chunks[index].bytes : nil
     }
 
     /// A file for one statement's use, removed by it; left-overs go at the next start.
     func scratchFile(_ queryID: String) -> URL { directory.appendingPathComponent("\(queryID).scratch") }
 
-    /// Drops what is too old or over the budgets, oldest first; gives the ids whose files must go.
-    private static func takeSurplus(
-        _ state: inout State, settings: Settings, now: Date, except kept: String? = nil
-    ) -> [String] {
-        // Over the limit an eighth goes at once, so that not every statement pays for tidying up.
-        let runsToKeep = state.order.count > mostRuns ? mostRuns * 7 / 8 : mostRuns
-        var dropped: [String] = []
-        var index = 0
-        while index < state.order.count {
-            let id = state.order[index]
-            guard let run = state.runs[id] else {
-                index += 1
-                continue
-            }
-            let tooMuch =
-                state.order.count - index > runsToKeep || state.memoryTotal > settings.memoryBytes
-                || state.diskTotal > settings.diskBytes
-            let tooOld = now.timeIntervalSince(run.summary.startedAt) > settings.validitySeconds
-            guard tooMuch || tooOld else { break }
-            index += 1
-            // A run that is not over, and the newest result, are not given up.
-            guard run.outcome != nil, id != kept else { continue }
-            state.runs[id] = nil
-            state.memoryTotal -= state.memoryBytes.removeValue(forKey: id) ?? 0
-            state.diskTotal -= state.diskBytes.removeValue(forKey: id) ?? 0
-            dropped.append(id)
-        }
-        if !dropped.isEmpty { state.order.removeAll { state.runs[$0] == nil } }
-        return dropped
+    // MARK: Budgets
+
+    private struct Surplus {
+        /// Results that are too old or over the budget of disk.
+        var dropped: [QueryExecution] = []
+        /// Results that must leave memory.
+        var outOfMemory: [QueryExecution] = []
     }
 
-    private func remove(_ queryIDs: [String]) {
-        for id in queryIDs {
-            let folder = directory.appendingPathComponent(id)
-            if FileManager.default.fileExists(atPath: folder.path) { try? FileManager.default.removeItem(at: folder) }
+    /// Takes out what is too old or over the budgets, oldest first. The newest result and runs that are not over stay.
+    private func takeSurplus(_ state: inout State, except kept: String) -> Surplus {
+        var surplus = Surplus()
+        // Over the limit an eighth goes at once, so that not every statement pays for tidying up.
+        let runsToKeep =
+            state.runs.count > ResultStore.mostRuns ? ResultStore.mostRuns * 7 / 8 : ResultStore.mostRuns
+        let oldest = now().addingTimeInterval(-settings.validitySeconds)
+        for id in state.order {
+            guard let run = state.runs[id] else { continue }
+            guard
+                state.runs.count > runsToKeep || state.total.disk > settings.diskBytes
+                    || run.summary.startedAt < oldest
+            else { break }
+            guard run.outcome != nil, id != kept else { continue }
+            state.runs[id] = nil
+            let charge = state.charges.removeValue(forKey: id) ?? Charge()
+            state.total.memory -= charge.memory
+            state.total.disk -= charge.disk
+            surplus.dropped.append(run)
         }
+        if !surplus.dropped.isEmpty { state.order.removeAll { state.runs[$0] == nil } }
+        guard state.total.memory > settings.memoryBytes else { return surplus }
+        var seen = 0
+        for id in state.inMemory where state.total.memory > settings.memoryBytes * 7 / 8 {
+            guard id != kept else { break }
+            seen += 1
+            guard let run = state.runs[id], let charge = state.charges[id] else { continue }
+            state.charges[id] = Charge(memory: 0, disk: charge.disk + charge.memory)
+            state.total.memory -= charge.memory
+            state.total.disk += charge.memory
+            surplus.outOfMemory.append(run)
+        }
+        state.inMemory.removeFirst(seen)
+        return surplus
+    }
+
+    /// Moves a result's parts to disk; where that is full, the result is given up.
+    private func makeRoom(_ run: QueryExecution) {
+        guard case .success(let result) = run.outcome else { return }
+        do { try moveToDisk(result.rows.chunks, of: run.id) } catch { run.giveUp() }
     }
 }

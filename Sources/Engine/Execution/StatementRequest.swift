@@ -69,9 +69,7 @@ package enum BindingLiteral {
     }
 
     /// A text as a SQL string literal, quotes doubled.
-    package static func quote(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
-    }
+    package static func quote(_ text: String) -> String { QuotedText.literal(text) }
 
     /// A bound DATE travels as milliseconds since 1970.
     private static func epochDays(_ value: String) -> Int64? {

@@ -13,28 +13,6 @@ package enum StatementType: Int, Sendable {
     case other = 0x4000
 }
 
-/// A part of an encoded result: one Arrow stream, or JSON rows joined by commas.
-package struct ResultChunk: Sendable {
-    package let bytes: [UInt8]
-    package let rowCount: Int
-
-    /// The part's size; its bytes may have moved to disk.
-    package let size: Int
-
-    package init(bytes: [UInt8], rowCount: Int) {
-        self.init(bytes: bytes, rowCount: rowCount, size: bytes.count)
-    }
-
-    private init(bytes: [UInt8], rowCount: Int, size: Int) {
-        self.bytes = bytes
-        self.rowCount = rowCount
-        self.size = size
-    }
-
-    /// The same part, its bytes elsewhere.
-    var onDisk: ResultChunk { ResultChunk(bytes: [], rowCount: rowCount, size: size) }
-}
-
 /// The rows of a result, in the form they leave the server in.
 package enum ResultRows: Sendable {
     /// Arrow streams; the first is sent inline.
@@ -45,6 +23,14 @@ package enum ResultRows: Sendable {
     case transfer(String)
     /// Nothing was run: only the columns are known.
     case described
+
+    /// The parts that hold rows.
+    package var chunks: [ResultChunk] {
+        switch self {
+        case .arrow(let chunks), .json(let chunks): chunks
+        case .transfer, .described: []
+        }
+    }
 }
 
 /// What a statement gave.

@@ -94,6 +94,18 @@ package indirect enum SyntaxNode: Sendable, Equatable {
     }
 }
 
+extension SyntaxNode {
+    /// Whether a query stands somewhere in an expression.
+    var holdsQuery: Bool {
+        switch self {
+        case .object(let members):
+            name("class") == "SUBQUERY" || members.contains { $0.value.holdsQuery }
+        case .array(let elements): elements.contains { $0.holdsQuery }
+        default: false
+        }
+    }
+}
+
 /// Recursive-descent reader of JSON, bounded in depth.
 private struct SyntaxReader {
     let bytes: [UInt8]

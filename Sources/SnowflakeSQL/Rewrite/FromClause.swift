@@ -212,11 +212,10 @@ extension Rewriter {
 
     /// The value of a string literal of DuckDB.
     private func literalValue(_ literal: String, _ token: Token) throws -> String {
-        guard literal.count >= 2, literal.hasPrefix("'"), literal.hasSuffix("'") else {
+        guard let text = QuotedText.value(ofLiteral: literal) else {
             throw RegistryError(.invalidArgument, "A name must be given as text.", position: token.position)
         }
-        return literal.dropFirst().dropLast().split(separator: "''", omittingEmptySubsequences: false).joined(
-            separator: "'")
+        return text
     }
 
     /// The literal of `$name`.

@@ -42,9 +42,7 @@ extension Rewriter {
         case .string, .dollarString: return try StringLiteral.value(of: token)
         case .question:
             let literal = try binding(token.ordinal, at: token)
-            return literal.hasPrefix("'")
-                ? literal.dropFirst().dropLast().split(separator: "''", omittingEmptySubsequences: false)
-                    .joined(separator: "'") : literal
+            return QuotedText.value(ofLiteral: literal) ?? literal
         default:
             guard let (name, _) = try dottedName(nodes, nodes.startIndex) else { throw SyntaxError.unexpected(token) }
             return name.description

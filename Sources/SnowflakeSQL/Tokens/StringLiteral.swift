@@ -24,14 +24,7 @@ package enum StringLiteral {
     }
 
     /// `text` as a literal of DuckDB and of standard SQL: quotes doubled, nothing else escaped.
-    package static func quote(_ text: String) -> String {
-        var out = "'"
-        for scalar in text.unicodeScalars {
-            if scalar == "'" { out.unicodeScalars.append("'") }
-            out.unicodeScalars.append(scalar)
-        }
-        return out + "'"
-    }
+    package static func quote(_ text: String) -> String { QuotedText.literal(text) }
 
     private static func unescape(_ literal: String) -> String {
         let bytes = Array(literal.utf8.dropFirst().dropLast())
