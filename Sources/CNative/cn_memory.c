@@ -3,11 +3,12 @@
 #endif
 #include "cn_memory.h"
 
+#include <stdint.h>
+
 #if defined(__linux__) && defined(__GLIBC__)
 #include <link.h>
 #include <malloc.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

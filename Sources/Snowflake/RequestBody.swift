@@ -6,22 +6,26 @@ import NIOCore
 import Types
 
 extension SnowflakeDoor {
+    /// Most bytes, decompressed, of a body that anyone may send: a login or a renewal. Clients send a few thousand.
+    static let loginLimitBytes = 256 << 10
+
     /// Reads a request's JSON body, gunzipped where it says so.
     ///
+    /// - Parameter fixed: most bytes, decompressed; nil for the setting's.
     /// - Throws: `limitExceeded` over the size limit, `invalidArgument` when it is not gzip or not JSON.
-    func body(of request: Request) async throws -> SyntaxNode {
-        let limit = settings.requestLimitBytes
+    func body(of request: Request, atMost fixed: Int? = nil) async throws -> SyntaxNode {
+        let limit = fixed ?? settings.requestLimitBytes
+        let hint = fixed == nil ? "The limit is the setting 'request-limit'." : nil
         let buffer: ByteBuffer
         do {
             buffer = try await request.body.collect(upTo: limit)
         } catch {
             throw RegistryError(
-                .limitExceeded, "The request body is larger than \(limit) bytes, or was cut off.",
-                hint: "The limit is the setting 'request-limit'.")
+                .limitExceeded, "The request body is larger than \(limit) bytes, or was cut off.", hint: hint)
         }
         let bytes = Array(buffer.readableBytesView)
         let encoding = request.headers[.contentEncoding]?.lowercased() ?? ""
-        let plain = encoding.contains("gzip") ? try GzipBody.decode(bytes, limit: limit) : bytes
+        let plain = encoding.contains("gzip") ? try GzipBody.decode(bytes, limit: limit, hint: hint) : bytes
         return try SnowflakeDoor.parse(plain)
     }
 
@@ -42,9 +46,11 @@ extension SnowflakeDoor {
 
 /// Gunzips a whole body.
 package enum GzipBody {
-    /// - Parameter limit: most bytes of output.
+    /// - Parameters:
+    ///   - limit: most bytes of output.
+    ///   - hint: what to do about a body over the limit.
     /// - Throws: `invalidArgument` for broken or truncated data, `limitExceeded` when the output grows over the limit.
-    package static func decode(_ bytes: [UInt8], limit: Int) throws -> [UInt8] {
+    package static func decode(_ bytes: [UInt8], limit: Int, hint: String? = nil) throws -> [UInt8] {
         var output: UnsafeMutablePointer<UInt8>?
         let count = bytes.withUnsafeBufferPointer { cn_gzip_decode($0.baseAddress, $0.count, limit, &output) }
         defer { free(output) }
@@ -53,7 +59,6 @@ package enum GzipBody {
             throw RegistryError(.invalidArgument, "The request body says gzip but is broken or truncated.")
         }
         throw RegistryError(
-            .limitExceeded, "The request body is larger than \(limit) bytes when decompressed.",
-            hint: "The limit is the setting 'request-limit'.")
+            .limitExceeded, "The request body is larger than \(limit) bytes when decompressed.", hint: hint)
     }
 }

@@ -54,6 +54,19 @@ struct SyntaxNodeTests {
         }
     }
 
+    @Test("The number of values is bounded, whatever holds them")
+    func values() throws {
+        func parse(_ text: String, atMost most: Int) throws -> SyntaxNode {
+            try SyntaxNode(parsing: Array(text.utf8), atMost: most)
+        }
+        for text in ["[0,0,0]", #"{"a":1,"b":[],"c":null}"#, "[[[[]]]]", #"[{"a":""},{}]"#] {
+            #expect(try parse(text, atMost: 4).json == text)
+            let error = #expect(throws: RegistryError.self) { try parse(text, atMost: 3) }
+            #expect(error?.code == .limitExceeded)
+        }
+        #expect(MemoryLayout<SyntaxNode>.stride <= 24, "every value of an array takes this much")
+    }
+
     @Test("Members are read, replaced, added and removed by name")
     func members() throws {
         var node = try parse(#"{"a":1,"b":"x","c":[1]}"#)

@@ -39,7 +39,7 @@ struct AnswerTests {
         ])
     func strings(_ text: String) throws {
         var bytes: [UInt8] = []
-        AnswerWriter.append(text, to: &bytes)
+        JSONText.append(text, to: &bytes)
         #expect(try SyntaxNode(parsing: bytes) == .string(text))
         #expect(!bytes.contains { $0 < 0x20 })
     }

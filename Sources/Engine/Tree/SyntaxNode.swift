@@ -2,7 +2,7 @@ import Types
 
 /// A JSON value, as DuckDB's `json_serialize_sql` writes a query's syntax tree. Keys keep their order and numbers their
 /// text, so that an untouched tree is written back as it was read.
-package indirect enum SyntaxNode: Sendable, Equatable {
+package enum SyntaxNode: Sendable, Equatable {
     case object([Member])
     case array([SyntaxNode])
     case string(String)
@@ -18,12 +18,16 @@ package indirect enum SyntaxNode: Sendable, Equatable {
 
     /// Deepest nesting that is read; deeper text is refused, so that no input can exhaust the stack.
     package static let maximumDepth = 1500
+    /// Most values in one document, a constant in a query being about eleven: short text must not grow to gigabytes.
+    package static let maximumValues = 4_000_000
 
     /// Reads JSON text.
     ///
-    /// - Throws: `RegistryError` with code `syntax` when the text is not JSON, `limitExceeded` when nested too deeply.
-    package init(parsing bytes: some Collection<UInt8>) throws {
-        var reader = SyntaxReader(bytes: Array(bytes))
+    /// - Parameter most: most values that are read: objects, arrays and what is in them.
+    /// - Throws: `RegistryError` with code `syntax` when the text is not JSON, `limitExceeded` when it is nested too
+    ///   deeply or has too many values.
+    package init(parsing bytes: some Collection<UInt8>, atMost most: Int = SyntaxNode.maximumValues) throws {
+        var reader = SyntaxReader(bytes: Array(bytes), maximumValues: most)
         self = try reader.readDocument()
     }
 
@@ -106,13 +110,16 @@ extension SyntaxNode {
     }
 }
 
-/// Recursive-descent reader of JSON, bounded in depth.
+/// Recursive-descent reader of JSON, bounded in depth and in the number of values.
 private struct SyntaxReader {
     let bytes: [UInt8]
+    let maximumValues: Int
     var position = 0
+    var valuesRead = 0
 
-    init(bytes: [UInt8]) {
+    init(bytes: [UInt8], maximumValues: Int) {
         self.bytes = bytes
+        self.maximumValues = maximumValues
     }
 
     mutating func readDocument() throws -> SyntaxNode {
@@ -133,6 +140,10 @@ private struct SyntaxReader {
     private mutating func readValue(depth: Int) throws -> SyntaxNode {
         guard depth < SyntaxNode.maximumDepth else {
             throw RegistryError(.limitExceeded, "The nesting is deeper than \(SyntaxNode.maximumDepth) levels.")
+        }
+        valuesRead += 1
+        guard valuesRead <= maximumValues else {
+            throw RegistryError(.limitExceeded, "There are more than \(maximumValues) values in one document.")
         }
         skipSpace()
         guard position < bytes.count else { throw broken() }
