@@ -75,13 +75,15 @@ extension Accounts {
         if let password { try Accounts.checkLength(password) }
         let secret = password ?? Accounts.generatedPassword()
         let hash = try PasswordHash(of: secret, cost: cost)
-        try change { tx, now in
+        let id = try change { tx, now -> Int64 in
             let user = try user(name, in: tx)
             try tx.setPasswordHash(user.object.id, hash.encoded, mustChange: false, now: now)
             try tx.setDisabled(user.object.id, false)
             try tx.audit(
                 .init(Accounts.server, "RESET PASSWORD", try tx.reference(user.object)), now: now)
+            return user.object.id
         }
+        noteStanding(of: id)
         return secret
     }
 

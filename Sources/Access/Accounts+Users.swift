@@ -63,14 +63,15 @@ extension Accounts {
         }
     }
 
-    /// Changes a user. Users may give themselves a new password and default role, warehouse and namespace.
+    /// Changes a user. Users may give themselves a new password and default role, warehouse and namespace. Sessions of
+    /// a user who is disabled can do nothing more.
     ///
     /// - Throws: `notFound`, `permissionDenied`, `invalidArgument`; `failedPrecondition` where the last enabled
     ///   administrator would be disabled.
     package func alterUser(_ name: Identifier, _ properties: UserProperties, as principal: Principal) throws {
         _ = try catalog.read { try requireAltering(name, properties, principal, in: $0) }
         let hash = try passwordHash(properties)
-        try change { tx, now in
+        let id = try change { tx, now -> Int64 in
             let user = try requireAltering(name, properties, principal, in: tx)
             try apply(properties, hash, to: user, in: tx, now: now)
             if properties.isDisabled == true { try requireAdministrator(in: tx) }
@@ -79,12 +80,14 @@ extension Accounts {
                 AuditEntry(
                     principal, Action.alterUser.rawValue, try tx.reference(user.object),
                     from: Self.present(user).filter { named[$0.key] != nil }, to: named), now: now)
+            return user.object.id
         }
+        if properties.isDisabled != nil { noteStanding(of: id) }
     }
 
-    /// Renames a user; grants stay.
+    /// Renames a user; grants stay. Sessions under the old name can do nothing more.
     package func renameUser(_ name: Identifier, to newName: Identifier, as principal: Principal) throws {
-        try change { tx, now in
+        let id = try change { tx, now -> Int64 in
             let user = try user(name, in: tx)
             let object = try tx.reference(user.object)
             try access.require(.alterUser, on: object, as: principal, in: tx)
@@ -93,7 +96,9 @@ extension Accounts {
                 AuditEntry(
                     principal, Action.alterUser.rawValue, object, from: ["name": name.name],
                     to: ["name": newName.name]), now: now)
+            return object.id
         }
+        noteStanding(of: id)
     }
 
     /// Drops a user with all roles granted to it. Sessions of the user can do nothing more.
@@ -102,9 +107,9 @@ extension Accounts {
     /// - Throws: `failedPrecondition` for oneself and for the last administrator.
     @discardableResult
     package func dropUser(_ name: Identifier, ifExists: Bool = false, as principal: Principal) throws -> Bool {
-        try change { tx, now in
+        let dropped = try change { tx, now -> Int64? in
             guard let user = try tx.userAccount(name) else {
-                if ifExists { return false }
+                if ifExists { return nil }
                 throw RegistryError.missing(ObjectKind.user.word, name.description)
             }
             let object = try tx.reference(user.object)
@@ -116,8 +121,11 @@ extension Accounts {
             try tx.dropObject(object.id, now: now)
             try requireAdministrator(in: tx)
             try tx.audit(AuditEntry(principal, Action.dropUser.rawValue, object), now: now)
-            return true
+            return object.id
         }
+        guard let dropped else { return false }
+        noteStanding(of: dropped)
+        return true
     }
 
     /// The users that the role may see, by name: itself, those it owns, all with MANAGE GRANTS.

@@ -1,4 +1,5 @@
 package import Store
+import Synchronization
 package import Types
 
 /// Users, roles and grants: what the statements about them do, and what SHOW tells of them.
@@ -14,6 +15,11 @@ package final class Accounts: Sendable {
     let catalog: CatalogStore
     let time: TimeSource
     let cost: PasswordHash.Cost
+    /// Users who were dropped, disabled, enabled or renamed since this object was made: the name that each may act
+    /// under, nil where it may not.
+    private let standings = Mutex<[Int64: Identifier?]>([:])
+    /// Held from reading a standing to noting it, so that the last change is the last note.
+    private let noting = Mutex(())
 
     /// - Parameter cost: what hashing a new password costs.
     package init(
@@ -75,6 +81,25 @@ package final class Accounts: Sendable {
             let result = try body(tx, time.now())
             try tx.renewAccessGeneration()
             return result
+        }
+    }
+
+    /// Whether the user who logged in is still there, under that name, and enabled.
+    ///
+    /// Looks at memory only, for every request: users change through this object alone, and a login is checked before
+    /// its session is asked about. O(1), does not block.
+    package func isCurrent(_ user: SessionUser) -> Bool {
+        standings.withLock { standings in
+            guard let standing = standings[user.id] else { return true }
+            return standing == user.name
+        }
+    }
+
+    /// Notes anew who the user is, after a change. A user who can't be read may not act.
+    func noteStanding(of id: Int64) {
+        noting.withLock { _ in
+            let user = (try? catalog.read { try $0.userAccounts() })?.first { $0.object.id == id && !$0.isDisabled }
+            standings.withLock { _ = $0.updateValue(user?.name, forKey: id) }
         }
     }
 

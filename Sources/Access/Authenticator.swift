@@ -120,7 +120,9 @@ package final class Authenticator: Sendable {
     }
 
     private func account(_ name: String) throws -> UserRow? {
-        guard !name.isEmpty, name.count <= Identifier.maximumLength, !name.unicodeScalars.contains("\0") else { return nil }
+        guard !name.isEmpty, name.count <= Identifier.maximumLength, !name.unicodeScalars.contains("\0") else {
+            return nil
+        }
         return try catalog.read { reader in
             try reader.userAccount(Identifier(resolved: name.uppercased()))
                 ?? reader.userAccount(Identifier(resolved: name))

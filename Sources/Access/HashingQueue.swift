@@ -4,8 +4,8 @@ import Types
 
 /// Threads that derive keys from passwords, and a bounded queue before them.
 ///
-/// Deriving a key takes a quarter of a second and 32 MiB on purpose, and anyone may ask for it: on threads of its own it
-/// keeps nobody else waiting, and what does not fit into the queue is refused. Those who wait hold no thread.
+/// Deriving a key takes a quarter of a second and 32 MiB on purpose, and anyone may ask for it: on threads of its own
+/// it keeps nobody else waiting, and what does not fit into the queue is refused. Those who wait hold no thread.
 ///
 /// Thread-safe, does not block. Example: `try queue.submit { answer(Result { try hash.matches(password) }) }`.
 package final class HashingQueue: Sendable {
@@ -13,7 +13,7 @@ package final class HashingQueue: Sendable {
         /// Threads that have nothing to do, by number.
         var idle: [Int]
         var waiting: [@Sendable () -> Void] = []
-        var finished = 0
+        var begun = 0
     }
 
     private let state: Mutex<State>
@@ -30,15 +30,18 @@ package final class HashingQueue: Sendable {
         mostWaiting = waiting
     }
 
-    /// Derivations that are over.
-    package var finished: Int { state.withLock { $0.finished } }
+    /// Derivations that have begun since the start.
+    package var begun: Int { state.withLock { $0.begun } }
 
     /// Runs `work` on one of the threads: at once, or after what was submitted before.
     ///
     /// - Throws: `unavailable` when too many wait already; `work` is not run then.
     package func submit(_ work: @escaping @Sendable () -> Void) throws {
         let lane = try state.withLock { state throws -> Int? in
-            if let lane = state.idle.popLast() { return lane }
+            if let lane = state.idle.popLast() {
+                state.begun += 1
+                return lane
+            }
             guard state.waiting.count < mostWaiting else {
                 throw RegistryError(
                     .unavailable, "Too many logins are being checked.", hint: "Try again in a few seconds.")
@@ -66,11 +69,11 @@ package final class HashingQueue: Sendable {
             while let current = work {
                 current()
                 work = state.withLock { state -> (@Sendable () -> Void)? in
-                    state.finished += 1
                     guard !state.waiting.isEmpty else {
                         state.idle.append(lane)
                         return nil
                     }
+                    state.begun += 1
                     return state.waiting.removeFirst()
                 }
             }

@@ -58,19 +58,15 @@ package final class PasswordVerifier: Sendable {
             return false
         }
         let mark = mark(password, hash)
-        let moment = time.now()
-        let remembered = state.withLock { state in
-            guard let expiry = state.successes[mark] else { return false }
-            if expiry > moment { return true }
-            state.successes[mark] = nil
-            return false
-        }
-        if remembered { return true }
         return try await withCheckedThrowingContinuation { continuation in
-            let isFirst = state.withLock { state in
+            let moment = time.now()
+            let isFirst = state.withLock { state -> Bool? in
+                if let expiry = state.successes[mark], expiry > moment { return nil }
+                state.successes[mark] = nil
                 state.askers[mark, default: []].append(continuation)
                 return state.askers[mark]?.count == 1
             }
+            guard let isFirst else { return continuation.resume(returning: true) }
             guard isFirst else { return }
             do {
                 try hashing.submit { [self] in answer(mark, with: Result { try hash.matches(password) }) }

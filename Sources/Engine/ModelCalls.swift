@@ -220,15 +220,10 @@ extension StatementContext {
 
     /// The node of an expression of the engine's own.
     func expression(_ sql: String) throws -> SyntaxNode {
-        if let known = engine.expressions.withLock({ $0[sql] }) { return known }
         guard var node = try trusted("SELECT \(sql)")["select_list"]?.elements.first else {
             throw RegistryError(.internal, "The engine's own expression has no node.")
         }
         node["alias"] = .string("")
-        engine.expressions.withLock { known in
-            // Handles differ from call to call: only shapes are worth keeping.
-            if !sql.contains("::BIGINT"), known.count < 10_000 { known[sql] = node }
-        }
         return node
     }
 }

@@ -39,8 +39,8 @@ package final class QueryEngine: Sendable {
     package let accounts: Accounts
     package let runtime: ModelRuntime
     package let urls: SignedURL
-    /// The base of URLs that are handed out.
-    package let address: @Sendable () -> String
+    /// The base of URLs that are handed out, for the Host header of the request that asks, where it has one.
+    package let address: @Sendable (String?) -> String
     package let databases: UserDatabases
     package let results: ResultStore
     package let history: QueryHistory
@@ -48,8 +48,7 @@ package final class QueryEngine: Sendable {
     package let logger: Logger
     package let now: @Sendable () -> Date
     let execute: @Sendable (@escaping @Sendable () -> Void) -> Void
-    /// Nodes of the engine's own expressions, by their text.
-    let expressions = Mutex<[String: SyntaxNode]>([:])
+    let syntaxTrees = SyntaxTreeCache()
     private let sessions = Mutex<[Int64: Session]>([:])
     private let nextSession: Mutex<Int64>
     private let counts = Mutex(StatementCounts())
@@ -65,7 +64,7 @@ package final class QueryEngine: Sendable {
     /// - Parameter execute: runs a closure on a thread that may block; closures over the pool's size wait.
     package init(
         settings: Settings, registry: ModelRegistry, access: AccessControl, accounts: Accounts, runtime: ModelRuntime,
-        urls: SignedURL, address: @escaping @Sendable () -> String,
+        urls: SignedURL, address: @escaping @Sendable (String?) -> String,
         databases: UserDatabases, results: ResultStore, history: QueryHistory,
         methods: MethodFunctions, logger: Logger, now: @escaping @Sendable () -> Date,
         execute: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
@@ -169,9 +168,11 @@ package final class QueryEngine: Sendable {
     package func execution(_ queryID: String) -> QueryExecution? { results.execution(queryID) }
 
     /// A signed URL for something, valid for the configured time.
-    package func url(for target: TransferTarget) -> String {
+    ///
+    /// - Parameter host: the Host header of the request that asks for it, nil where there is none.
+    package func url(for target: TransferTarget, host: String? = nil) -> String {
         let expiry = Int64(now().timeIntervalSince1970 * 1000) + Int64(settings.transferValiditySeconds) * 1000
-        return urls.mint(target, expiresAt: expiry, base: address())
+        return urls.mint(target, expiresAt: expiry, base: address(host))
     }
 
     private static func cancelled(_ error: RegistryError?) -> RegistryError {

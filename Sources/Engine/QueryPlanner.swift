@@ -73,6 +73,7 @@ extension StatementContext {
     ///
     /// - Throws: `syntax` with the position in the user's text.
     func serialise(_ sql: String, source: SQLText?) throws -> SyntaxNode {
+        if let known = engine.syntaxTrees.tree(of: sql) { return known }
         let json = try session.syntaxTrees.serialise(sql)
         let answer = try SyntaxNode(parsing: json.utf8)
         if answer["error"] == .bool(true) {
@@ -84,6 +85,7 @@ extension StatementContext {
                 .unsupported, "A request holds one statement; this one holds several.",
                 hint: "Send the statements one by one.")
         }
+        engine.syntaxTrees.keep(statements[0], of: sql)
         return statements[0]
     }
 

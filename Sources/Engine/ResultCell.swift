@@ -9,8 +9,8 @@ enum ResultCell {
         switch type {
         case .boolean: text == "1" || text == "true" ? "true" : "false"
         case .date: date(Int64(text) ?? 0)
-        case .time: time(nanoseconds(text))
-        case .timestampNTZ, .timestampLTZ, .timestampTZ: timestamp(nanoseconds(text))
+        case .time: time(Instant(wire: text))
+        case .timestampNTZ, .timestampLTZ, .timestampTZ: timestamp(Instant(wire: text))
         case .binary: blob(text)
         default: text
         }
@@ -42,9 +42,9 @@ enum ResultCell {
             switch type {
             case .fixed(_, let scale) where scale > 0: return scaled(number, scale)
             case .date: return date(Int64(clamping: number))
-            case .time(let scale): return time(Int64(clamping: number) * power(9 - scale))
+            case .time(let scale): return time(Instant(units: number, scale: scale))
             case .timestampNTZ(let scale), .timestampLTZ(let scale), .timestampTZ(let scale):
-                return timestamp(Int64(clamping: number) * power(9 - scale))
+                return timestamp(Instant(units: number, scale: scale))
             default: return "\(number)"
             }
         case .real(let number): return "\(number)"
@@ -55,11 +55,9 @@ enum ResultCell {
             else {
                 return ""
             }
-            return timestamp(Int64(clamping: seconds) * 1_000_000_000 + Int64(clamping: fraction))
+            return timestamp(Instant(seconds: seconds, nanos: fraction))
         }
     }
-
-    private static func power(_ exponent: Int) -> Int64 { (0..<max(0, exponent)).reduce(1) { power, _ in power * 10 } }
 
     private static func scaled(_ number: Int128, _ scale: Int) -> String {
         let digits = String(number.magnitude)
@@ -67,38 +65,29 @@ enum ResultCell {
         return "\(number < 0 ? "-" : "")\(padded.dropLast(scale)).\(padded.suffix(scale))"
     }
 
-    /// Nanoseconds of `seconds.nanos`, also of a negative time.
-    private static func nanoseconds(_ text: String) -> Int64 {
-        let number = text.split(separator: " ").first ?? ""
-        let parts = number.split(separator: ".", maxSplits: 1)
-        let seconds = Int64(parts.first ?? "0") ?? 0
-        let digits = (parts.count > 1 ? String(parts[1]) : "").prefix(9)
-        let nanos = Int64(digits + String(repeating: "0", count: 9 - digits.count)) ?? 0
-        return seconds * 1_000_000_000 + (number.hasPrefix("-") ? -nanos : nanos)
-    }
-
-    private static func parts(_ nanoseconds: Int64) -> (seconds: Int64, nanos: Int64) {
-        let seconds = nanoseconds >= 0 ? nanoseconds / 1_000_000_000 : (nanoseconds - 999_999_999) / 1_000_000_000
-        return (seconds, nanoseconds - seconds * 1_000_000_000)
-    }
+    /// More days than 2^63 seconds have.
+    private static let farthestDay: Int64 = 1 << 48
 
     private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
-    private static func time(_ nanoseconds: Int64) -> String {
-        let (seconds, nanos) = parts(nanoseconds)
-        let micros = String(nanos / 1000)
+    private static func time(_ instant: Instant) -> String {
+        let seconds = instant.seconds
+        let micros = String(instant.nanos / 1000)
         return "\(two(seconds / 3600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
             + ".\(String(repeating: "0", count: 6 - micros.count))\(micros)"
     }
 
-    private static func timestamp(_ nanoseconds: Int64) -> String {
-        let (seconds, nanos) = parts(nanoseconds)
-        let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-        return "\(date(days)) \(time((seconds - days * 86_400) * 1_000_000_000 + nanos))"
+    private static func timestamp(_ instant: Instant) -> String {
+        guard !instant.isInfinite else { return instant.seconds > 0 ? "infinity" : "-infinity" }
+        let (days, secondOfDay) = instant.seconds.flooredQuotientAndRemainder(dividingBy: 86_400)
+        return "\(date(days)) \(time(Instant(seconds: Int128(secondOfDay), nanos: Int128(instant.nanos))))"
     }
 
     /// The civil date of a day since 1970. Source: https://howardhinnant.github.io/date_algorithms.html#civil_from_days
     private static func date(_ day: Int64) -> String {
+        // DuckDB's infinite dates; days beyond those of all timestamps are no dates, and DuckDB refuses their text.
+        if day.magnitude == UInt64(Int32.max) { return day > 0 ? "infinity" : "-infinity" }
+        let day = min(max(day, -farthestDay), farthestDay)
         let shifted = day + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -125,4 +114,48 @@ enum ResultCell {
     private static func escaped(_ bytes: [UInt8]) -> String {
         blob(bytes.map { $0 < 16 ? "0\(String($0, radix: 16))" : String($0, radix: 16) }.joined())
     }
+}
+
+/// A point in time since 1970, or a time since midnight. Seconds and nanoseconds are kept apart: together, in 64 bits,
+/// they would end in the year 2262.
+private struct Instant {
+    /// Rounded down.
+    let seconds: Int64
+    /// In `0..<1_000_000_000`.
+    let nanos: Int64
+
+    /// - Parameter nanos: added to the seconds, of any size and sign.
+    init(seconds: Int128, nanos: Int128) {
+        let (carry, rest) = Int64(clamping: nanos).flooredQuotientAndRemainder(dividingBy: 1_000_000_000)
+        self.seconds = Int64(clamping: Int128(Int64(clamping: seconds)) + Int128(carry))
+        self.nanos = rest
+    }
+
+    /// A number of units of `10^-scale` seconds.
+    init(units: Int128, scale: Int) {
+        let digits = min(max(scale, 0), 9)
+        let (seconds, rest) = Int64(clamping: units).flooredQuotientAndRemainder(dividingBy: Instant.powers[digits])
+        self.seconds = seconds
+        // The rest is less than 10^digits.
+        nanos = rest * Instant.powers[9 - digits]
+    }
+
+    /// `seconds.nanos`, its sign for the whole; what follows a space, an offset, is left out.
+    init(wire text: String) {
+        let number = text.split(separator: " ").first ?? ""
+        let isNegative = number.hasPrefix("-")
+        let parts = (isNegative ? number.dropFirst() : number).split(separator: ".", maxSplits: 1)
+        let seconds = Int128(Int64(parts.first ?? "0") ?? 0)
+        let digits = (parts.count > 1 ? String(parts[1]) : "").prefix(9)
+        let nanos = Int128(Int64(digits + String(repeating: "0", count: 9 - digits.count)) ?? 0)
+        self.init(seconds: isNegative ? -seconds : seconds, nanos: isNegative ? -nanos : nanos)
+    }
+
+    /// Whether it is one of DuckDB's infinite timestamps: the greatest number of microseconds, and its negative.
+    var isInfinite: Bool {
+        seconds == 9_223_372_036_854 && nanos == 775_807_000
+            || seconds == -9_223_372_036_855 && nanos == 224_193_000
+    }
+
+    private static let powers: [Int64] = (0...9).map { (0..<$0).reduce(1) { power, _ in power * 10 } }
 }

@@ -74,12 +74,14 @@ package struct SessionParameters: Sendable {
             description: "The session's time zone."),
     ]
 
+    private static let byName = Dictionary(uniqueKeysWithValues: definitions.map { ($0.name, $0) })
+
     private var values: [String: String] = [:]
     private var clientValues: [String: String] = [:]
 
     /// The value of a parameter: set, else its default; nil for an unknown one.
     package subscript(name: String) -> String? {
-        values[name] ?? clientValues[name] ?? SessionParameters.definitions.first { $0.name == name }?.defaultText
+        values[name] ?? clientValues[name] ?? SessionParameters.byName[name]?.defaultText
     }
 
     func isSet(_ name: String) -> Bool { values[name] != nil }
@@ -88,7 +90,7 @@ package struct SessionParameters: Sendable {
     ///
     /// - Throws: `invalidArgument` for a value that the parameter does not take.
     mutating func set(_ name: String, _ value: String) throws {
-        guard let definition = SessionParameters.definitions.first(where: { $0.name == name }) else {
+        guard let definition = SessionParameters.byName[name] else {
             throw RegistryError(
                 .invalidArgument, "Invalid parameter '\(name.prefix(100))'.",
                 hint: RegistryError.nearMiss(name, SessionParameters.definitions.map(\.name))
@@ -123,7 +125,7 @@ package struct SessionParameters: Sendable {
 
     /// Values that the client sent at login: those that the server knows are checked, and kept back when they are wrong.
     mutating func setFromClient(_ name: String, _ value: String) {
-        if SessionParameters.definitions.contains(where: { $0.name == name }) {
+        if SessionParameters.byName[name] != nil {
             do { try set(name, value) } catch { clientValues[name] = nil }
         } else {
             clientValues[name] = value

@@ -53,64 +53,126 @@ extension StatementContext {
         return try FileFormat(stored: try engine.registry.fileFormat(name, session: session.id, as: principal))
     }
 
-    /// The format of a statement: FORMAT_NAME, or options over those of the stage.
+    /// The format of a statement: FORMAT_NAME, or options in place of those of the stage.
+    ///
+    /// - Throws: `invalidArgument` for options beside FORMAT_NAME, but for a TYPE that is the named format's own.
     func format(_ options: StatementOptions, stage: FileLocation) throws -> FileFormat {
-        if let value = options["FORMAT_NAME"] {
-            guard let text = value.text else { throw RegistryError(.invalidArgument, "FORMAT_NAME must be a name.") }
-            return try namedFormat(text)
+        guard let named = options.entries.last(where: { $0.name == "FORMAT_NAME" }) else {
+            return options.isEmpty ? try stageFormat(stage) : try FileFormat(options)
         }
-        return options.isEmpty ? try stageFormat(stage) : try FileFormat(options)
+        let format = try namedFormat(try optionReader(named).text())
+        for other in options.entries where other.name != named.name {
+            guard other.name == "TYPE", other.value.text?.uppercased() == format.kind.rawValue else {
+                throw RegistryError(
+                    .invalidArgument, "FORMAT_NAME and \(other.name) exclude each other.",
+                    hint: "Change the file format, or write all its options here.", position: other.position)
+            }
+        }
+        return format
     }
 
-    /// The engine's own query over files; the blobs are named by the engine alone.
+    /// An option with its value, also where that is bound.
+    func optionReader(_ entry: StatementOptions.Entry) throws -> OptionReader {
+        guard case .binding(let index) = entry.value else { return OptionReader(entry) }
+        return OptionReader(.init(entry.name, .string(try boundText(index)), at: entry.position))
+    }
+
+    /// Where the bytes of staged files are.
+    func paths(_ files: StagedFiles) -> [String] {
+        files.entries.map { engine.registry.blobFile($0.file.blob.digest).path }
+    }
+
+    /// The engine's own query over files for a query of the user's, which may name fewer fields than there are; the
+    /// blobs are named by the engine alone.
     func readerSQL(_ files: StagedFiles, columns: Int) throws -> String {
-        var format = files.format
-        if format.compression == "AUTO", files.entries.allSatisfy({ $0.name.lowercased().hasSuffix(".gz") }) {
-            format.compression = "GZIP"
-        }
-        let paths = files.entries.map { engine.registry.blobFile($0.file.blob.digest).path }
-        let width = format.kind == .csv ? max(columns, try csvWidth(paths, format)) : columns
-        return format.reader(paths, columns: width)
+        let format = try files.format.resolved(for: files.entries.map(\.name))
+        let width = format.kind == .csv ? max(columns, try csvWidth(files)) : columns
+        return format.reader(paths(files), columns: width)
     }
 
-    /// How many fields the first lines of CSV files have.
-    private func csvWidth(_ paths: [String], _ format: FileFormat) throws -> Int {
-        guard let first = paths.first else { return 1 }
-        let columns = try connection.number(
-            """
-            SELECT len(Columns)::BIGINT
-            FROM sniff_csv(\(BindingLiteral.quote(first)), \(format.csvDialect), header = false)
-            """)
-        return columns ?? 1
+    /// How many fields the first lines of CSV files have at most.
+    func csvWidth(_ files: StagedFiles) throws -> Int {
+        let format = try files.format.resolved(for: files.entries.map(\.name))
+        guard let path = paths(files).first, let name = files.entries.first?.name else { return 1 }
+        do {
+            let columns = try connection.number(
+                """
+                SELECT len(Columns)::BIGINT
+                FROM sniff_csv(\(BindingLiteral.quote(path)), \(format.csvDialect), header = false, null_padding = true)
+                """)
+            return columns ?? 1
+        } catch let error as RegistryError where error.code == .invalidValue {
+            throw RegistryError(
+                .invalidValue, "File '\(name)' does not fall into the fields of its file format.",
+                hint: "Look at COMPRESSION, FIELD_DELIMITER, FIELD_OPTIONALLY_ENCLOSED_BY and ENCODING.",
+                detail: error.detail, cause: error)
+        }
+    }
+
+    /// The names in the first line of CSV files, `""` for one that is left out.
+    func headerNames(_ files: StagedFiles) throws -> [String] {
+        var format = try files.format.resolved(for: files.entries.map(\.name))
+        format.parsesHeader = false
+        format.skipHeader = 0
+        let result = try connection.query("\(format.reader(paths(files), columns: try csvWidth(files))) LIMIT 1")
+        guard let chunk = try result.nextChunk(), chunk.rowCount > 0 else { return [] }
+        return (0..<chunk.columnCount).map { index in
+            let vector = chunk.vector(index)
+            return vector.validity[0] ? vector.strings.text(0) : ""
+        }
     }
 
     /// TABLE(INFER_SCHEMA(LOCATION => '@stage', FILE_FORMAT => 'f')): the columns of staged files.
+    ///
+    /// All files count, and all rows of JSON: MAX_FILE_COUNT and MAX_RECORDS_PER_FILE, which bound the work, are
+    /// without effect.
     func inferSchema(_ call: TableFunctionCall) throws -> TextTable {
+        let known = [
+            "LOCATION", "FILE_FORMAT", "FILES", "IGNORE_CASE", "MAX_FILE_COUNT", "MAX_RECORDS_PER_FILE", "KIND",
+        ]
+        for name in call.arguments.compactMap(\.name) where !known.contains(name) {
+            throw RegistryError(
+                .invalidArgument, "INFER_SCHEMA has no argument \(name.prefix(60)).",
+                hint: RegistryError.nearMiss(name, known), position: call.position)
+        }
         let location = try fileLocation(.location(try StageLocation(parsing: try text(call, "LOCATION", at: 0))))
-        let formatName = try text(call, "FILE_FORMAT", at: 1)
-        let format = try namedFormat(formatName)
-        let entries = try files(at: location, pattern: nil)
+        let wanted = try textList(call, "FILES")
+        let entries = try chosen(wanted, of: try files(at: location, pattern: nil))
+        let format = try namedFormat(try text(call, "FILE_FORMAT", at: 1))
         guard !entries.isEmpty else { throw RegistryError.missing("File", "at the location of INFER_SCHEMA", near: []) }
-        let list =
-            "["
-            + entries.map { BindingLiteral.quote(engine.registry.blobFile($0.file.blob.digest).path) }.joined(
-                separator: ", ") + "]"
-        let source =
-            switch format.kind {
-            case .parquet: "read_parquet(\(list), union_by_name = true)"
-            case .csv:
-                "read_csv(\(list), delim = \(BindingLiteral.quote(format.fieldDelimiter)), header = \(format.parsesHeader))"
-            case .json: "read_json_auto(\(list))"
-            }
-        let columns = try connection.prepare("SELECT * FROM \(source)").columns
+        let ignoresCase = call.arguments.first { $0.name == "IGNORE_CASE" }?.sql.uppercased() == "TRUE"
+        let staged = StagedFiles(entries: entries, format: try format.resolved(for: entries.map(\.name)))
+        let columns = try connection.prepare("SELECT * FROM \(staged.format.namedReader(paths(staged)))").columns
         let names = entries.map(\.name).joined(separator: ", ")
         return TextTable(
             columns: ShownRows.columns("COLUMN_NAME TYPE NULLABLE:fixed EXPRESSION FILENAMES ORDER_ID:fixed"),
             rows: columns.enumerated().map { index, column in
                 let type = StatementContext.inferredType(ResultColumn(column).type)
                 let path = format.kind == .csv ? "$\(index + 1)" : "$1:\(Identifier(resolved: column.name))"
-                return [column.name, type, "1", "\(path)::\(type)", names, "\(index)"]
+                return [
+                    ignoresCase ? column.name.uppercased() : column.name, type, "1", "\(path)::\(type)", names,
+                    "\(index)",
+                ]
             })
+    }
+
+    /// The files of these names below a location; all of them where no name is given.
+    ///
+    /// - Throws: `notFound` for a name that is none.
+    func chosen(_ names: [String], of entries: [FileEntry]) throws -> [FileEntry] {
+        guard !names.isEmpty else { return entries }
+        for wanted in names where !entries.contains(where: { $0.name.hasSuffix("/" + wanted) }) {
+            throw RegistryError.missing("File", wanted, near: entries.map(\.name))
+        }
+        return entries.filter { entry in names.contains { entry.name.hasSuffix("/" + $0) } }
+    }
+
+    /// The strings of an argument that is a list of them, or one; none where it is not there.
+    private func textList(_ call: TableFunctionCall, _ name: String) throws -> [String] {
+        guard let argument = call.arguments.first(where: { $0.name == name }) else { return [] }
+        return try Tokenizer.significant(argument.sql).filter { $0.kind == .string }.compactMap {
+            QuotedText.value(ofLiteral: $0.text)
+        }
     }
 
     /// A type as INFER_SCHEMA writes it: the client uses the text in CREATE TABLE.

@@ -10,6 +10,14 @@ extension StatementContext {
         "SYSTEM$WAIT",
     ]
 
+    /// The units of SYSTEM$WAIT, in seconds.
+    ///
+    /// Source: https://docs.snowflake.com/en/sql-reference/functions/system_wait
+    private static let waitUnits: [String: Double] = [
+        "DAYS": 86_400, "HOURS": 3_600, "MINUTES": 60, "SECONDS": 1, "MILLISECONDS": 1e-3, "MICROSECONDS": 1e-6,
+        "NANOSECONDS": 1e-9,
+    ]
+
     /// The value of a system function as a SQL literal.
     ///
     /// - Throws: `unknownFunction` for one that there is not, `invalidArgument` for arguments that are no literals.
@@ -56,11 +64,18 @@ extension StatementContext {
             let direction = try text(0).contains("downstream") ? "downstream" : "upstream"
             return BindingLiteral.quote("{\"data\":{\"V\":{\"\(direction)\":{\"E\":[]}}}}")
         case "SYSTEM$WAIT":
-            guard let seconds = Double(try text(0)), (0...3600).contains(seconds) else {
-                throw RegistryError(.invalidArgument, "SYSTEM$WAIT takes seconds in 0...3600.")
+            let amount = try text(0)
+            let unit = try arguments.count > 1 ? text(1).uppercased() : "SECONDS"
+            guard let length = StatementContext.waitUnits[unit] else {
+                throw RegistryError(
+                    .invalidArgument, "'\(unit.prefix(40))' is no unit of SYSTEM$WAIT.",
+                    hint: "Use DAYS, HOURS, MINUTES, SECONDS, MILLISECONDS, MICROSECONDS or NANOSECONDS.")
             }
-            if !request.describeOnly { try wait(seconds) }
-            return "'waited \(seconds) seconds'"
+            guard let number = Double(amount), (0...3600).contains(number * length) else {
+                throw RegistryError(.invalidArgument, "SYSTEM$WAIT waits for at most one hour.")
+            }
+            if !request.describeOnly { try wait(number * length) }
+            return BindingLiteral.quote("waited \(amount) \(unit.lowercased())")
         default:
             throw RegistryError(
                 .unknownFunction, "Unknown function \(name).",

@@ -1,3 +1,4 @@
+import Access
 import DuckDB
 import Foundation
 import Registry
@@ -74,7 +75,7 @@ extension StatementContext {
         }
     }
 
-    /// The statements of the session's user; a holder of ACCOUNTADMIN sees everybody's.
+    /// The statements of the session's user; whose role may monitor the account sees everybody's.
     private func queryHistory(_ call: TableFunctionCall) throws -> TextTable {
         var limit = 100
         if let argument = call.arguments.first(where: { $0.name == "RESULT_LIMIT" }) {
@@ -83,9 +84,9 @@ extension StatementContext {
             }
             limit = number
         }
-        let isAdministrator = session.summary.role.name == "ACCOUNTADMIN"
+        let seesAll = try call.name == "QUERY_HISTORY" && mayMonitorAccount()
         let records = try engine.history.recent(
-            user: isAdministrator && call.name == "QUERY_HISTORY" ? nil : session.user,
+            user: seesAll ? nil : session.user,
             sessionID: call.name == "QUERY_HISTORY_BY_SESSION" ? session.id : nil, limit: limit)
         return TextTable(
             columns: ShownRows.columns(
@@ -104,6 +105,15 @@ extension StatementContext {
             })
     }
 
+    private func mayMonitorAccount() throws -> Bool {
+        do {
+            try engine.registry.require(.monitorAccount, on: .account, as: principal)
+            return true
+        } catch let error as RegistryError where error.code == .permissionDenied || error.code == .notFound {
+            return false
+        }
+    }
+
     // MARK: Results as tables
 
     /// A result as cells that DuckDB can cast back.
@@ -111,7 +121,7 @@ extension StatementContext {
         switch result.rows {
         case .json(let chunks):
             let rows = try chunks.flatMap { chunk in
-                try SyntaxNode(parsing: [UInt8(ascii: "[")] + chunk.bytes + [UInt8(ascii: "]")]).elements
+                try SyntaxNode(parsing: [UInt8(ascii: "[")] + chunk.bytes + [UInt8(ascii: "]")], atMost: .max).elements
             }
             return TextTable(
                 columns: result.columns,

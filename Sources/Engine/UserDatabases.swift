@@ -48,6 +48,7 @@ package final class UserDatabases: Sendable {
         try connection.execute("SET TimeZone = 'UTC'")
         // NULLs sort as in Snowflake: last when ascending, first when descending.
         try connection.execute("SET default_null_order = 'nulls_last_on_asc_first_on_desc'")
+        try PreludeFunctions.register(on: connection)
         try connection.execute(Prelude.sql)
         try connection.execute("SET lock_configuration = true")
         service = Mutex(connection)

@@ -1,6 +1,6 @@
 import Access
 import Store
-import Types
+package import Types
 
 /// How CREATE treats a name that is taken.
 package enum CreateMode: Hashable, Sendable {
@@ -63,6 +63,7 @@ extension ModelRegistry {
                 if new.session == nil { try tx.audit(AuditEntry(principal, "DROP", reference), now: time.now()) }
             }
         }
+        if new.session == nil { try refuseTwin(new.kind, of: new.name, in: new.parent.id, in: tx) }
         let now = time.now()
         let owner = try access.viewer(principal, in: tx).roleID
         let id = try tx.createObject(
@@ -76,6 +77,21 @@ extension ModelRegistry {
             try tx.audit(AuditEntry(principal, new.create.rawValue, reference, to: facts), now: now)
         }
         return Created(id: id, isNew: true, replacedID: existing?.id)
+    }
+
+    /// Refuses a schema or table beside one whose name differs only in case: to DuckDB, which holds their rows, the two
+    /// would be one.
+    ///
+    /// Every live name counts, whether the principal may see it or not.
+    ///
+    /// - Parameter id: the object that gets the name, where there is one already.
+    func refuseTwin(
+        _ kind: ObjectKind, of name: Identifier, in parentID: Int64, besides id: Int64? = nil, in tx: CatalogTransaction
+    ) throws {
+        guard [.schema, .table].contains(kind), try tx.hasTwin(kind, of: name, in: parentID, besides: id) else {
+            return
+        }
+        throw RegistryError.takenButForCase(kind.word, name)
     }
 
     /// Drops an object softly, with what is in it.
@@ -115,5 +131,17 @@ extension ModelRegistry {
                 to: ["comment": comment])
             try tx.audit(entry, now: now)
         }
+    }
+}
+
+extension RegistryError {
+    /// For a name that differs from an existing one only in case. Does not tell the other: it may be hidden.
+    ///
+    /// - Parameter kind: the object's kind as a word, e.g. `Schema`.
+    package static func takenButForCase(_ kind: String, _ name: Identifier) -> RegistryError {
+        RegistryError(
+            .alreadyExists,
+            "The name '\(name)' is not available: it differs from an existing \(kind.lowercased())'s only in case.",
+            hint: "Choose another name.")
     }
 }

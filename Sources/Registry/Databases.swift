@@ -115,6 +115,7 @@ extension ModelRegistry {
         _ found: Located, to name: Identifier, in parentID: Int64, shown: String, as principal: Principal,
         in tx: CatalogTransaction
     ) throws {
+        try refuseTwin(found.row.kind, of: name, in: parentID, besides: found.id, in: tx)
         let now = time.now()
         do {
             try tx.renameObject(found.row, to: name, in: parentID, now: now)

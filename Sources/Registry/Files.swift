@@ -29,14 +29,11 @@ extension ModelRegistry {
     ///
     /// A stage's path that is neither file nor directory is taken as the beginning of names.
     ///
-    /// - Parameter matching: keeps the names for which it holds; for PATTERN.
     /// - Throws: `notFound`; `permissionDenied` without READ.
     package func files(
-        at location: FileLocation, session: Int64? = nil, as principal: Principal,
-        matching: (String) throws -> Bool = { _ in true }
+        at location: FileLocation, session: Int64? = nil, as principal: Principal
     ) throws -> [FileEntry] {
         try catalog.read { reader in
-            let entries: [FileEntry]
             switch location {
             case .stage(let name, let path):
                 let stage = try locate(.stage, name, session: session, as: principal, in: reader)
@@ -44,7 +41,7 @@ extension ModelRegistry {
                     try access.require(.readStage, on: stage.reference, as: principal, in: reader)
                 }
                 let prefix = name.name.name.lowercased()
-                entries = try stageFiles(stage.id, path, in: reader).map {
+                return try stageFiles(stage.id, path, in: reader).map {
                     FileEntry(name: "\(prefix)/\($0.path)", file: $0)
                 }
             case .version(let name, let version, let path):
@@ -52,11 +49,10 @@ extension ModelRegistry {
                 try access.require(.readModelFiles, on: model.reference, as: principal, in: reader)
                 let named = try reader.version(version, of: model.id)
                 let record = try named ?? resolve(version, of: model, in: reader)
-                entries = try reader.artifacts(record.id, below: try directory(path)).map {
+                return try reader.artifacts(record.id, below: try directory(path)).map {
                     FileEntry(name: "versions/\(record.name.name)/\($0.path)", file: $0)
                 }
             }
-            return try entries.filter { try matching($0.name) }
         }
     }
 
@@ -113,9 +109,9 @@ extension ModelRegistry {
         }
     }
 
-    private func requireLive(_ id: Int64, in tx: CatalogTransaction) throws {
-        guard let version = try tx.version(id), version.droppedOn == nil,
-            try tx.object(version.modelID)?.droppedOn == nil
+    private func requireLive(_ id: Int64, in reader: CatalogReader) throws {
+        guard let version = try reader.version(id), version.droppedOn == nil,
+            try reader.object(version.modelID)?.droppedOn == nil
         else { throw RegistryError(.notFound, "The version of the upload was dropped meanwhile.") }
         guard version.state == .live else {
             throw RegistryError(
@@ -125,29 +121,38 @@ extension ModelRegistry {
 
     /// Removes files: the one of the location's path or those below it.
     ///
-    /// - Parameter matching: removes only the names for which it holds.
+    /// - Parameter matching: removes only the names for which it holds; called outside the catalog's transactions.
     /// - Returns: what was removed.
     /// - Throws: as ``authorizeUpload(to:session:as:)``.
     package func removeFiles(
         at location: FileLocation, session: Int64? = nil, as principal: Principal,
         matching: (String) throws -> Bool = { _ in true }
     ) throws -> [FileEntry] {
+        try removeFiles(
+            at: location, session: session, as: principal,
+            choosing: { entries in try entries.filter { try matching($0.name) } })
+    }
+
+    /// Removes those files that `choosing` gives, of the one of the location's path or those below it.
+    ///
+    /// The files are chosen outside the catalog's transactions, which wait for nobody: one that was removed meanwhile
+    /// is left out of the answer, and one that was put anew under a chosen path is removed.
+    ///
+    /// - Returns: what was removed.
+    /// - Throws: as ``authorizeUpload(to:session:as:)``.
+    package func removeFiles(
+        at location: FileLocation, session: Int64? = nil, as principal: Principal,
+        choosing: ([FileEntry]) throws -> [FileEntry]
+    ) throws -> [FileEntry] {
         let (target, directory) = try authorizeUpload(to: location, session: session, as: principal)
+        let entries = try catalog.read { try files(of: target, at: location, below: directory, in: $0) }
+        // By the bytes of the paths: to Swift, two texts may be equal that are not the same path.
+        let chosen = Set(try choosing(entries).map { Array($0.file.path.utf8) })
+        guard !chosen.isEmpty else { return [] }
         return try catalog.write { tx in
-            let entries: [FileEntry]
-            switch (target, location) {
-            case (.stage(let id), .stage(let name, _)):
-                entries = try tx.stageFiles(id, below: directory).map {
-                    FileEntry(name: "\(name.name.name.lowercased())/\($0.path)", file: $0)
-                }
-            case (.version(let id), .version(_, let version, _)):
-                try requireLive(id, in: tx)
-                entries = try tx.artifacts(id, below: directory).map {
-                    FileEntry(name: "versions/\(version.name)/\($0.path)", file: $0)
-                }
-            default: entries = []
+            let gone = try files(of: target, at: location, below: directory, in: tx).filter {
+                chosen.contains(Array($0.file.path.utf8))
             }
-            let gone = try entries.filter { try matching($0.name) }
             for entry in gone {
                 switch target {
                 case .stage(let id): try tx.deleteStageFile(id, path: entry.file.path)
@@ -155,6 +160,24 @@ extension ModelRegistry {
                 }
             }
             return gone
+        }
+    }
+
+    /// The files of a target that may be written to, under the names that its location gives them.
+    private func files(
+        of target: UploadTarget, at location: FileLocation, below directory: String, in reader: CatalogReader
+    ) throws -> [FileEntry] {
+        switch (target, location) {
+        case (.stage(let id), .stage(let name, _)):
+            return try reader.stageFiles(id, below: directory).map {
+                FileEntry(name: "\(name.name.name.lowercased())/\($0.path)", file: $0)
+            }
+        case (.version(let id), .version(_, let version, _)):
+            try requireLive(id, in: reader)
+            return try reader.artifacts(id, below: directory).map {
+                FileEntry(name: "versions/\(version.name)/\($0.path)", file: $0)
+            }
+        default: return []
         }
     }
 }

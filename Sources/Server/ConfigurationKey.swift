@@ -11,12 +11,17 @@ public struct ConfigurationKey: Sendable {
     public let defaultText: String?
     /// Whether the value must never be shown.
     public let isSecret: Bool
+    /// Whether the value is a list: with commas between, or a list of the YAML file.
+    public let isList: Bool
 
-    init(_ name: String, _ defaultText: String?, isSecret: Bool = false, _ documentation: String) {
+    init(
+        _ name: String, _ defaultText: String?, isSecret: Bool = false, isList: Bool = false, _ documentation: String
+    ) {
         self.name = name
         self.documentation = documentation
         self.defaultText = defaultText
         self.isSecret = isSecret
+        self.isList = isList
     }
 
     /// The name of the environment variable.
@@ -28,10 +33,12 @@ public struct ConfigurationKey: Sendable {
         ConfigurationKey("address", "127.0.0.1", "Address to listen on; 0.0.0.0 opens the server to the network."),
         ConfigurationKey("port", "8080", "Port to listen on, in 0...65535; 0 takes any free one."),
         ConfigurationKey(
-            "public-url", nil, "URL under which clients reach the server; default: the listening address."),
+            "public-url", nil,
+            "URL under which clients reach the server; default: an allowed host that the request names, else the listening address."
+        ),
         ConfigurationKey(
-            "allowed-hosts", nil,
-            "Comma-separated host names that a request's Host header may carry; default: local names when listening on loopback, else any."
+            "allowed-hosts", nil, isList: true,
+            "Comma-separated hosts, with or without a port, that a request's Host header may name; default: local names when listening on loopback, else any."
         ),
         ConfigurationKey("tls-certificate", nil, "PEM file of the certificate chain; turns on TLS with tls-key."),
         ConfigurationKey("tls-key", nil, "PEM file of the certificate's private key."),
@@ -65,8 +72,12 @@ public struct ConfigurationKey: Sendable {
             "statement-timeout", "172800", "Longest that a statement may run, in seconds; a session may lower it."),
         ConfigurationKey(
             "slow-statement", "20", "Seconds after which the client is told to poll for a statement's result."),
-        ConfigurationKey("session-validity", "3600", "Seconds that a session token is valid without being used."),
-        ConfigurationKey("master-validity", "14400", "Seconds that a session can be renewed."),
+        ConfigurationKey(
+            "session-validity", "3600",
+            "Seconds that a session token is valid after the login, its renewal or a heartbeat; clients renew it."),
+        ConfigurationKey(
+            "master-validity", "14400",
+            "Seconds that a session can be renewed after the login, its last renewal or a heartbeat."),
         ConfigurationKey("result-chunk-rows", "100000", "Rows in one part of a result, about."),
         ConfigurationKey("result-chunk-bytes", "16777216", "Most bytes in one part of a result, about."),
         ConfigurationKey("result-memory", "33554432", "Bytes of results kept in memory; larger ones go to disk."),

@@ -47,6 +47,9 @@ struct HealthRoutes: Sendable {
             "roost_statements_total", "counter", "Statements finished, by outcome.",
             [("outcome=\"success\"", Double(statements.succeeded)), ("outcome=\"error\"", Double(statements.failed))])
         add(
+            "roost_query_history_lost_rows_total", "counter", "Statements that the query history could not keep.",
+            [("", Double(engine.history.lostRows))])
+        add(
             "roost_http_requests_total", "counter", "Requests answered, by class of status.",
             counters.snapshot().map { ("status=\"\($0.key)xx\"", Double($0.value)) }.sorted { $0.0 < $1.0 })
         let workers = engine.runtime.metrics
@@ -69,15 +72,21 @@ final class RequestCounters: Sendable {
     func snapshot() -> [Int: Int] { counts.withLock { $0 } }
 }
 
-/// Counts every answer.
+/// Counts every answer, errors among them.
 struct CountingMiddleware<Context: RequestContext>: RouterMiddleware {
     let counters: RequestCounters
 
     func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws
         -> Response
     {
-        let response = try await next(request, context)
-        counters.count(response.status.code)
-        return response
+        do {
+            let response = try await next(request, context)
+            counters.count(response.status.code)
+            return response
+        } catch {
+            // What is thrown becomes an answer outside, e.g. 404 for a path that leads nowhere.
+            counters.count((error as? any HTTPResponseError)?.status.code ?? 500)
+            throw error
+        }
     }
 }

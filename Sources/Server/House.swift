@@ -38,6 +38,8 @@ final class House: Sendable {
     private let published: PublishedAddress
     private let statements: NIOThreadPool
     private let blocking: NIOThreadPool
+    /// Whether the process was told to stop.
+    private let isStopping = Atomic(false)
 
     /// Opens everything but the port.
     ///
@@ -81,10 +83,10 @@ final class House: Sendable {
         let settings = House.engineSettings(configuration)
         engine = QueryEngine(
             settings: settings, registry: registry, access: access, accounts: accounts, runtime: runtime, urls: urls,
-            address: { [published] in published.base }, databases: databases,
+            address: { [published] host in published.base(requestHost: host) }, databases: databases,
             results: try ResultStore(directory: directory.results, settings: settings.results, now: now),
-            history: QueryHistory(catalog: catalog), methods: MethodFunctions(databases: databases), logger: logger,
-            now: now,
+            history: QueryHistory(catalog: catalog, logger: logger), methods: MethodFunctions(databases: databases),
+            logger: logger, now: now,
             execute: { [statements] work in statements.submit { state in if state == .active { work() } } })
     }
 
@@ -95,7 +97,7 @@ final class House: Sendable {
         let counters = RequestCounters()
         let router = Router()
         router.add(middleware: CountingMiddleware(counters: counters))
-        router.add(middleware: HostCheck(allowed: allowedHosts))
+        router.add(middleware: HostCheck(allowed: servedHosts))
         HealthRoutes(engine: engine, counters: counters, startedAt: started).addRoutes(to: router)
         var door = SnowflakeDoor.Settings()
         door.requestLimitBytes = configuration.requestLimitBytes
@@ -122,15 +124,32 @@ final class House: Sendable {
             ],
             onServerRunning: { [self] channel in announce(channel) },
             logger: quietLogger)
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: quietLogger))
-        try await group.run()
+        let notice = ShutdownNotice { [self] in
+            isStopping.store(true, ordering: .releasing)
+            // Statements are cut short, so that their requests are answered and the server stops within seconds.
+            engine.closeSessions(unless: { _ in false })
+        }
+        var group = ServiceGroupConfiguration(
+            services: [.init(service: application), .init(service: notice)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
+        group.maximumGracefulShutdownDuration = House.shutdownTime
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch {
+            // What does not end in time, e.g. an upload whose client stalls, is cut off: the server ends all the same.
+            guard isStopping.load(ordering: .acquiring) else { throw error }
+            logger.warning("requests did not end in time and were cut off", metadata: ["error": "\(error)"])
+        }
     }
 
+    /// Longest wait for requests to end by themselves once the process was told to stop.
+    private static let shutdownTime = Duration.seconds(10)
+    /// Time after which a connection is closed whose client neither asks nor takes part in a request.
+    private static let idleTime = Duration.seconds(90)
     /// Longest wait for statements that are being cut short, in seconds.
     private static let drainSeconds = 5.0
+    /// Longest wait for the query history where statements did not end, in seconds.
+    private static let lastWriteSeconds = 2.0
 
     /// Stops the workers, waits for the threads that use the stores, and closes these; safe after a failed start, too.
     func close() {
@@ -139,6 +158,7 @@ final class House: Sendable {
         guard drained() else {
             // Everything acknowledged is on disk: an open store does no harm, one closed under its users would.
             logger.warning("statements did not end in time; the server stops without closing its stores")
+            writeHistory()
             return
         }
         do {
@@ -158,6 +178,19 @@ final class House: Sendable {
             pool.shutdownGracefully { _ in done.leave() }
         }
         return done.wait(timeout: .now() + House.drainSeconds) == .success
+    }
+
+    /// Writes the history while others still use the catalog; gives up where one of them holds it.
+    private func writeHistory() {
+        let done = DispatchGroup()
+        DispatchQueue.global().async(group: done) { [engine, logger] in
+            do { try engine.history.flush() } catch {
+                logger.error("the query history could not be written", metadata: ["error": "\(error)"])
+            }
+        }
+        if done.wait(timeout: .now() + House.lastWriteSeconds) == .timedOut {
+            logger.warning("the query history could not be written: the catalog is in use")
+        }
     }
 
     // MARK: Parts
@@ -184,22 +217,23 @@ final class House: Sendable {
 
     private var isLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(configuration.address) }
 
-    private var allowedHosts: Set<String> {
+    /// The hosts that requests may name; empty for any.
+    private var servedHosts: AllowedHosts {
         var hosts = configuration.allowedHosts
-        if hosts.isEmpty, !isLoopback { return [] }
-        if let url = configuration.publicURL.flatMap(URL.init(string:)), let host = url.host {
-            hosts.insert(host.lowercased())
-        }
-        return hosts.union(HostCheck<BasicRequestContext>.loopbackNames)
+        if hosts.isEmpty, !isLoopback { return AllowedHosts([String]()) }
+        if let host = configuration.publicURL.flatMap(URL.init(string:))?.host { hosts.insert(host) }
+        return AllowedHosts(hosts.union(AllowedHosts.loopbackNames))
     }
 
     private func server() throws -> HTTPServerBuilder {
-        guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return .http1() }
+        let http = HTTPServerBuilder.http1(
+            configuration: .init(additionalChannelHandlers: [IdleConnectionHandler(timeout: House.idleTime)]))
+        guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return http }
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
             let tls = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-            return try .tls(.http1(), tlsConfiguration: tls)
+            return try .tls(http, tlsConfiguration: tls)
         } catch {
             throw RegistryError(
                 .invalidArgument, "The TLS certificate '\(certificate)' or its key '\(key)' can't be used: \(error).",
@@ -215,6 +249,16 @@ final class House: Sendable {
         let scheme = configuration.tlsCertificate == nil ? "http" : "https"
         let host = configuration.address.contains(":") ? "[\(configuration.address)]" : configuration.address
         FileHandle.standardError.write(Data("listening on \(scheme)://\(host):\(port)\n".utf8))
+        if PublicAddress.isWildcard(configuration.address), configuration.publicURL == nil,
+            configuration.allowedHosts.isEmpty
+        {
+            logger.warning(
+                """
+                clients on other machines can't transfer files or fetch large results: the URLs that they get begin \
+                with this machine's loopback address. Set public-url, or allowed-hosts, to what they call this server
+                """,
+                metadata: ["url": "\(published.base(requestHost: nil))"])
+        }
         logger.info(
             "ready",
             metadata: ["ms": "\(Int(Date().timeIntervalSince(started) * 1000))", "data": "\(directory.url.path)"])
@@ -222,7 +266,8 @@ final class House: Sendable {
 
     private static func address(_ configuration: ServerConfiguration, port: Int) throws -> PublicAddress {
         try PublicAddress(
-            publicURL: configuration.publicURL, allowedHosts: Array(configuration.allowedHosts),
+            publicURL: configuration.publicURL,
+            allowedHosts: Array(configuration.allowedHosts.union(AllowedHosts.loopbackNames)),
             listenHost: configuration.address, listenPort: port, tls: configuration.tlsCertificate != nil)
     }
 
@@ -278,7 +323,7 @@ final class PublishedAddress: Sendable {
         self.address = Mutex(address)
     }
 
-    var base: String { address.withLock { $0.base() } }
+    func base(requestHost: String?) -> String { address.withLock { $0.base(requestHost: requestHost) } }
 
     func set(_ new: PublicAddress) { address.withLock { $0 = new } }
 }

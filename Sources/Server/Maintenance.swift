@@ -9,8 +9,9 @@ import ServiceLifecycle
 import Store
 import Types
 
-/// What a running server does by itself: writes the query history, ends sessions whose time is over, collects files that
-/// nothing refers to. After the first round, when starting is over, it gives back the memory that starting took.
+/// What a running server does by itself: writes the query history, ends sessions whose time is over or whose user is
+/// gone, collects files that nothing refers to. After the first round, when starting is over, it gives back the memory
+/// that starting took.
 struct Maintenance: Service {
     let engine: QueryEngine
     let tokens: SessionTokens
@@ -26,34 +27,29 @@ struct Maintenance: Service {
     private static let collectionRounds = 3600
 
     func run() async throws {
-        try await withGracefulShutdownHandler {
-            var round = 0
-            while !Task.isShuttingDownGracefully {
-                let number = round
-                try await blocking.runIfActive {
-                    work(number)
-                    if number == 0 { cn_give_back_memory() }
-                }
-                round += 1
-                do {
-                    try await cancelWhenGracefulShutdown {
-                        try await Task.sleep(for: .seconds(Maintenance.roundSeconds))
-                    }
-                } catch is CancellationError {
-                    return
-                }
+        var round = 0
+        while !Task.isShuttingDownGracefully {
+            let number = round
+            try await blocking.runIfActive {
+                work(number)
+                if number == 0 { cn_give_back_memory() }
             }
-        } onGracefulShutdown: {
-            // Statements are cut short, so that the server stops within seconds.
-            engine.closeSessions(unless: { _ in false })
+            round += 1
+            do {
+                try await cancelWhenGracefulShutdown {
+                    try await Task.sleep(for: .seconds(Maintenance.roundSeconds))
+                }
+            } catch is CancellationError {
+                return
+            }
         }
     }
 
     private func work(_ round: Int) {
         attempt("the query history could not be written") { try engine.history.flush() }
         if round % Maintenance.sessionRounds == 0 {
-            let ended = Set(tokens.removeExpired())
-            engine.closeSessions(unless: { !ended.contains($0) })
+            let ended = tokens.removeExpired() + tokens.revokeSessions { !engine.accounts.isCurrent($0) }
+            for id in ended { engine.closeSession(id) }
         }
         if round % Maintenance.collectionRounds == 0 {
             attempt("old rows of the query history could not be dropped") { try engine.history.expire(now: Date()) }

@@ -48,8 +48,13 @@ public enum RoostServer {
         }
     }
 
-    /// A failure to bind in words.
-    private static func readable(_ error: any Error, _ configuration: ServerConfiguration) -> any Error {
+    /// A failure to listen in words.
+    static func readable(_ error: any Error, _ configuration: ServerConfiguration) -> any Error {
+        let hint = "The setting 'address' (--address) is an IP address or a host name of this machine."
+        if error is SocketAddressError || error is SocketAddressError.UnknownHost {
+            return RegistryError(
+                .invalidArgument, "The address '\(configuration.address)' can't be resolved.", hint: hint, cause: error)
+        }
         guard let error = error as? IOError else { return error }
         switch error.errnoCode {
         case EADDRINUSE:
@@ -62,8 +67,13 @@ public enum RoostServer {
                 cause: error)
         case EADDRNOTAVAIL:
             return RegistryError(
-                .invalidArgument, "The address \(configuration.address) is not one of this machine.", cause: error)
-        default: return error
+                .invalidArgument, "The address '\(configuration.address)' is not one of this machine.", hint: hint,
+                cause: error)
+        default:
+            return RegistryError(
+                .unavailable,
+                "The server can't listen on port \(configuration.port) of '\(configuration.address)': \(error).",
+                hint: hint, cause: error)
         }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Packaging
 import Registry
 import SystemPackage
+import Transfer
 import Types
 
 /// The server's settings, read once at start.
@@ -73,53 +74,85 @@ public struct ServerConfiguration: Sendable {
                 AbsoluteConfigKey(["roost"] + key.components, context: key.context)
             },
         ]
-        if let file {
-            do {
-                let text = try String(contentsOfFile: file, encoding: .utf8)
-                if let unknown = ServerConfiguration.unknownKey(in: text) {
-                    throw RegistryError(
-                        .invalidArgument, "The configuration file '\(file)' has the unknown setting '\(unknown)'.",
-                        hint: RegistryError.nearMiss(unknown, ConfigurationKey.all.map(\.name)))
-                }
-                providers.append(try await FileProvider<YAMLSnapshot>(filePath: .init(file)))
-            } catch let error as RegistryError {
-                throw error
-            } catch {
-                throw RegistryError(
-                    .invalidArgument, "The configuration file '\(file)' can't be read.",
-                    hint: "It must be YAML with one 'key: value' a line.")
-            }
-        }
+        if let file { providers.append(try await ServerConfiguration.provider(of: file)) }
         return try ServerConfiguration(values: ConfigReader(providers: providers))
     }
 
-    /// The first key at the margin of a YAML text that is no setting.
-    private static func unknownKey(in text: String) -> String? {
-        for line in text.split(separator: "\n") {
-            guard let first = line.first, first.isLetter, let colon = line.firstIndex(of: ":") else { continue }
-            let key = String(line[..<colon])
-            if ConfigurationKey.named(key) == nil { return key }
+    /// The settings of a YAML file.
+    ///
+    /// - Throws: `invalidArgument` for a file that can't be read, an unknown setting, and one without a value.
+    private static func provider(of file: String) async throws -> any ConfigProvider {
+        let hint = "It must be YAML with one 'key: value' a line."
+        let lines: [(name: String, value: String)]
+        do {
+            lines = ServerConfiguration.lines(in: try String(contentsOfFile: file, encoding: .utf8))
+        } catch {
+            throw RegistryError(
+                .invalidArgument, "The configuration file '\(file)' can't be read.", hint: hint, cause: error)
         }
-        return nil
+        for (name, _) in lines where ConfigurationKey.named(name) == nil {
+            throw RegistryError(
+                .invalidArgument, "The configuration file '\(file)' has the unknown setting '\(name)'.",
+                hint: RegistryError.nearMiss(name, ConfigurationKey.all.map(\.name)))
+        }
+        let provider: FileProvider<YAMLSnapshot>
+        do {
+            provider = try await FileProvider<YAMLSnapshot>(filePath: .init(file))
+        } catch {
+            // The first line says where; further ones would show what stands there, which may be secret.
+            let reason = "\(error)".split(whereSeparator: \.isNewline).first ?? ""
+            throw RegistryError(
+                .invalidArgument, "The configuration file '\(file)' can't be read: \(reason)", hint: hint, cause: error)
+        }
+        for (name, value) in lines {
+            if ["~", "null", "Null", "NULL"].contains(value) { throw notOfItsForm(name, "null") }
+            // What is neither a value nor a list has keys of its own, and no value under this one.
+            if let found = try? provider.value(forKey: AbsoluteConfigKey([name]), type: .string), found.value == nil {
+                throw notOfItsForm(name, "a mapping")
+            }
+        }
+        return provider
+    }
+
+    /// The keys at the margin of a YAML text, with what stands behind them.
+    private static func lines(in text: String) -> [(name: String, value: String)] {
+        text.split(whereSeparator: \.isNewline).compactMap { line -> (name: String, value: String)? in
+            guard let first = line.first, first.isLetter, let colon = line.firstIndex(of: ":") else { return nil }
+            let value = line[line.index(after: colon)...].split(separator: "#", omittingEmptySubsequences: false)[0]
+            return (String(line[..<colon]), value.trimmingCharacters(in: .whitespaces))
+        }
+    }
+
+    private static func notOfItsForm(_ name: String, _ given: String) -> RegistryError {
+        let form = ConfigurationKey.named(name)?.isList == true ? "one value or a list of values" : "one value"
+        return RegistryError(
+            .invalidArgument, "The setting '\(name)' is \(given): \(form) is expected.",
+            hint: given == "null" ? "Leave the line out for the default." : nil)
     }
 
     private init(values: ConfigReader) throws {
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        func text(_ name: String) -> String? {
+        func text(_ name: String) throws -> String? {
             let key = ConfigKey([name])
-            let value =
-                values.string(forKey: key) ?? values.int(forKey: key).map(String.init)
-                ?? values.bool(forKey: key).map { $0 ? "on" : "off" }
+            var value = values.string(forKey: key)
+            if value == nil, let list = values.stringArray(forKey: key) {
+                guard let setting = ConfigurationKey.named(name), setting.isList else {
+                    let isSecret = ConfigurationKey.named(name)?.isSecret == true
+                    throw ServerConfiguration.notOfItsForm(
+                        name, isSecret ? "a list" : "the list [\(list.joined(separator: ", "))]")
+                }
+                value = list.joined(separator: ",")
+            }
             return (value?.isEmpty == false ? value : nil) ?? ConfigurationKey.named(name)?.defaultText
         }
         func required(_ name: String) throws -> String {
-            guard let value = text(name) else {
+            guard let value = try text(name) else {
                 throw RegistryError(.invalidArgument, "The setting '\(name)' is missing.")
             }
             return value
         }
         func number(_ name: String, in range: ClosedRange<Int>, default fallback: Int? = nil) throws -> Int {
-            guard let value = text(name) else {
+            guard let value = try text(name) else {
                 guard let fallback else { throw RegistryError(.invalidArgument, "The setting '\(name)' is missing.") }
                 return fallback
             }
@@ -143,19 +176,24 @@ public struct ServerConfiguration: Sendable {
         dataDirectory = try required("data-directory")
         address = try required("address")
         port = try number("port", in: 0...65535)
-        publicURL = text("public-url")
+        publicURL = try text("public-url")
         allowedHosts = Set(
-            (text("allowed-hosts") ?? "").split(separator: ",").map {
+            (try text("allowed-hosts") ?? "").split(separator: ",").map {
                 $0.trimmingCharacters(in: .whitespaces).lowercased()
-            })
-        tlsCertificate = text("tls-certificate")
-        tlsKey = text("tls-key")
+            }.filter { !$0.isEmpty })
+        for host in allowedHosts where HostAndPort(host) == nil {
+            throw RegistryError(
+                .invalidArgument,
+                "The setting 'allowed-hosts' has '\(host)': a host name or address is expected, a port may follow it.")
+        }
+        tlsCertificate = try text("tls-certificate")
+        tlsKey = try text("tls-key")
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw RegistryError(
                 .invalidArgument, "TLS needs both tls-certificate and tls-key: only one of them is set.")
         }
         adminUser = try required("admin-user")
-        adminPassword = text("admin-password")
+        adminPassword = try text("admin-password")
         nativeDirectory = try required("native-directory")
         workerPython = try required("worker-python")
         uv = try required("uv")
@@ -167,9 +205,8 @@ public struct ServerConfiguration: Sendable {
         workerLoadTimeoutSeconds = try number("worker-load-timeout", in: 1...86_400)
         workerResultBytes = try number("worker-result", in: 1_048_576...Int.max)
         workerIdleSeconds = try number("worker-idle", in: 1...86_400)
-        directEstimator =
-            try choice("direct-estimator", ["on", "off", "true", "false"]) == "on"
-            || text("direct-estimator") == "true"
+        directEstimator = ["on", "true"].contains(
+            try choice("direct-estimator", ["on", "off", "true", "false"]))
         sqlMemoryBytes = try number("sql-memory", in: 67_108_864...Int.max)
         sqlThreads = try number("sql-threads", in: 1...1024, default: cores)
         statements = try number("statements", in: 1...4096)

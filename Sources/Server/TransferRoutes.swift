@@ -62,6 +62,8 @@ struct TransferRoutes: Sendable {
         }
         do {
             for try await buffer in request.body { try await blocking.runIfActive { try upload.append(buffer) } }
+            // A body that is cut off when the server stops ends like a whole one.
+            try Task.checkCancellation()
             _ = try await blocking.runIfActive { try upload.finish() }
         } catch {
             upload.abort()

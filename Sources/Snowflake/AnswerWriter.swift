@@ -1,3 +1,4 @@
+import Foundation
 package import Types
 
 /// Writes the JSON of an answer straight into bytes: no tree is built, large row sets are appended as they are.
@@ -52,10 +53,19 @@ package struct AnswerWriter {
         bytes.append(contentsOf: (flag ? "true" : "false").utf8)
     }
 
-    /// A value that is JSON already.
-    package mutating func writeRaw(_ key: String?, _ json: some Collection<UInt8>) {
-        separate(key)
+    /// Elements of an array that are JSON already, joined by commas.
+    package mutating func writeElements(_ json: [UInt8]) {
+        guard !json.isEmpty else { return }
+        separate(nil)
         bytes.append(contentsOf: json)
+    }
+
+    /// Bytes as a string in base64.
+    package mutating func writeBase64(_ key: String?, _ content: [UInt8]) {
+        separate(key)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: Data(content).base64EncodedData())
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// Members of an object that are JSON already (`"a":1,"b":2`), joined in; nothing when empty.

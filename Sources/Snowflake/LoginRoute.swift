@@ -8,7 +8,7 @@ import Types
 extension SnowflakeDoor {
     /// `POST /session/v1/login-request`: credentials in, a session's tokens out.
     func login(_ request: Request) async throws -> [UInt8] {
-        let data = try await body(of: request)["data"] ?? .null
+        let data = try await body(of: request, atMost: SnowflakeDoor.loginLimitBytes)["data"] ?? .null
         let query = request.uri.queryParameters
         func parameter(_ name: String) -> String? { query[Substring(name)].map(String.init) }
         let user = data["LOGIN_NAME"]?.text ?? ""
@@ -24,10 +24,12 @@ extension SnowflakeDoor {
         let engine = self.engine
         let authenticator = self.authenticator
         let sessionSettings = settings
-        let outcome = try await blocking.runIfActive { try authenticator.login(user, credential) }
-        let account: Identifier
+        let attempt = try await blocking.runIfActive { try authenticator.attempt(user, credential) }
+        let checked = try await authenticator.check(attempt)
+        let outcome = try await blocking.runIfActive { try authenticator.conclude(checked) }
+        let account: SessionUser
         switch outcome {
-        case .welcome(let row): account = row.object.name
+        case .welcome(let row): account = SessionUser(id: row.object.id, name: row.object.name)
         case .refused(let error, let delay):
             // Failures only are slowed: guessing gets slow, everybody else does not notice.
             try await Task.sleep(for: delay)
@@ -35,7 +37,7 @@ extension SnowflakeDoor {
         }
         let session = try await blocking.runIfActive { () throws -> Session in
             let principal = try engine.accounts.principal(
-                account, role: try wanted.role.flatMap { $0.isEmpty ? nil : try Identifier(parsing: $0) })
+                account.name, role: try wanted.role.flatMap { $0.isEmpty ? nil : try Identifier(parsing: $0) })
             func name(_ text: String?) throws -> Identifier? {
                 try text.flatMap { $0.isEmpty ? nil : try Identifier(parsing: $0) }
             }
@@ -45,7 +47,7 @@ extension SnowflakeDoor {
             for (key, value) in sessionSettings { session.setClientParameter(key, value) }
             return session
         }
-        let pair = tokens.issue(session: session.id)
+        let pair = tokens.issue(session: session.id, user: account)
         let state = session.summary
         var writer = AnswerWriter()
         writer.open()

@@ -18,17 +18,17 @@ extension SnowflakeDoor {
         let statement = StatementRequest(
             sql: sql, bindings: try SnowflakeDoor.bindings(in: body), describeOnly: body["describeOnly"] == .bool(true),
             parameters: SnowflakeDoor.parameters(in: body),
-            prefersArrow: session.resultFormat != "JSON")
+            prefersArrow: session.resultFormat != "JSON", host: request.head.authority)
         let requestID = request.uri.queryParameters["requestId"].map(String.init)
         let run = engine.submit(statement, to: session, requestID: requestID)
         if body["asyncExec"] == .bool(true) { return SnowflakeDoor.inProgress(run, code: "333334") }
-        return try await answer(for: run, session: session)
+        return try await answer(for: run, session: session, host: request.head.authority)
     }
 
     /// `GET /queries/{id}/result`: the outcome of a slow or asynchronous statement.
     func result(_ request: Request, queryID: String) async throws -> [UInt8] {
         let session = try session(of: request)
-        return try await answer(for: try run(queryID, for: session), session: session)
+        return try await answer(for: try run(queryID, for: session), session: session, host: request.head.authority)
     }
 
     /// `GET /monitoring/queries/{id}`: how an asynchronous statement is doing.
@@ -82,13 +82,13 @@ extension SnowflakeDoor {
         return run
     }
 
-    private func answer(for run: QueryExecution, session: Session) async throws -> [UInt8] {
+    private func answer(for run: QueryExecution, session: Session, host: String?) async throws -> [UInt8] {
         guard await run.finished(within: settings.slowStatementSeconds), let outcome = run.outcome else {
             return SnowflakeDoor.inProgress(run, code: "333333")
         }
         switch outcome {
         case .failure(let error): return SnowflakeDoor.failure(error, queryID: run.id)
-        case .success(let result): return try success(result, run: run, session: session)
+        case .success(let result): return try success(result, run: run, session: session, host: host)
         }
     }
 
@@ -104,16 +104,18 @@ extension SnowflakeDoor {
         return writer.finish(message: "Query execution in progress.", code: code)
     }
 
-    private func success(_ result: StatementResult, run: QueryExecution, session: Session) throws -> [UInt8] {
+    private func success(
+        _ result: StatementResult, run: QueryExecution, session: Session, host: String?
+    ) throws -> [UInt8] {
         var writer = AnswerWriter(capacity: 4096)
         writer.open()
         writer.open("data")
         writer.writeParameters(of: session)
         switch result.rows {
         case .transfer(let members): writer.writeMembers(members)
-        case .arrow(let chunks): try writeRows(result, chunks, run, isArrow: true, to: &writer)
-        case .json(let chunks): try writeRows(result, chunks, run, isArrow: false, to: &writer)
-        case .described: try writeRows(result, [], run, isArrow: false, to: &writer)
+        case .arrow(let chunks): try writeRows(result, chunks, run, isArrow: true, host, to: &writer)
+        case .json(let chunks): try writeRows(result, chunks, run, isArrow: false, host, to: &writer)
+        case .described: try writeRows(result, [], run, isArrow: false, host, to: &writer)
         }
         let state = session.summary
         writer.write("queryId", run.id)
@@ -133,7 +135,7 @@ extension SnowflakeDoor {
 
     private func writeRows(
         _ result: StatementResult, _ chunks: [ResultChunk], _ run: QueryExecution, isArrow: Bool,
-        to writer: inout AnswerWriter
+        _ host: String?, to writer: inout AnswerWriter
     ) throws {
         writer.openArray("rowtype")
         for column in result.columns { writer.writeRowType(column) }
@@ -141,9 +143,11 @@ extension SnowflakeDoor {
         writer.write("queryResultFormat", isArrow ? "arrow" : "json")
         let inline = try chunks.first?.bytes ?? []
         if isArrow {
-            writer.write("rowsetBase64", result.rowCount == 0 ? "" : Data(inline).base64EncodedString())
+            writer.writeBase64("rowsetBase64", result.rowCount == 0 ? [] : inline)
         } else {
-            writer.writeRaw("rowset", [UInt8(ascii: "[")] + inline + [UInt8(ascii: "]")])
+            writer.openArray("rowset")
+            writer.writeElements(inline)
+            writer.closeArray()
         }
         writer.write("total", result.rowCount)
         writer.write("returned", result.rowCount)
@@ -151,7 +155,7 @@ extension SnowflakeDoor {
         writer.openArray("chunks")
         for index in 1..<chunks.count {
             writer.open()
-            writer.write("url", engine.url(for: .resultChunk(queryID: run.id, index: index)))
+            writer.write("url", engine.url(for: .resultChunk(queryID: run.id, index: index), host: host))
             writer.write("rowCount", chunks[index].rowCount)
             writer.write("uncompressedSize", chunks[index].size)
             writer.write("compressedSize", chunks[index].size)

@@ -9,8 +9,9 @@ extension SnowflakeDoor {
         guard let master = SnowflakeDoor.token(in: request) else {
             throw RegistryError(.unauthenticated, "The request carries no master token.", hint: "Log in again.")
         }
-        let old = try await body(of: request)["oldSessionToken"]?.text
+        let old = try await body(of: request, atMost: SnowflakeDoor.loginLimitBytes)["oldSessionToken"]?.text
         let pair = try tokens.renew(master: master, old: old.flatMap { $0.isEmpty ? nil : $0 })
+        try requireUser(tokens.user(ofSession: pair.sessionID), ofSession: pair.sessionID)
         var writer = AnswerWriter()
         writer.open()
         writer.open("data")
@@ -36,9 +37,7 @@ extension SnowflakeDoor {
         guard request.uri.queryParameters["delete"] == "true" else {
             throw RegistryError(.invalidArgument, "POST /session needs delete=true.")
         }
-        let session = try session(of: request)
-        tokens.revoke(session: session.id)
-        engine.closeSession(session.id)
+        end(session: try session(of: request).id)
         return SnowflakeDoor.plainSuccess
     }
 

@@ -101,18 +101,37 @@ package struct SnowflakeDoor: Sendable {
         return writer.bytes
     }
 
-    /// The session that a request's token belongs to.
+    /// The session that a request's token belongs to, of a user who may still act.
     ///
     /// - Throws: `sessionExpired` or `unauthenticated`.
     func session(of request: Request) throws -> Session {
         guard let token = SnowflakeDoor.token(in: request) else {
             throw RegistryError(.unauthenticated, "The request carries no session token.", hint: "Log in first.")
         }
-        guard let session = engine.session(try tokens.session(token)) else {
+        let holder = try tokens.holder(token)
+        try requireUser(holder.user, ofSession: holder.sessionID)
+        guard let session = engine.session(holder.sessionID) else {
             throw RegistryError(
                 .sessionExpired, "The session no longer exists.", hint: "Log in again.", detail: ["token": "gone"])
         }
         return session
+    }
+
+    /// Ends a session whose user was dropped, disabled or renamed, and says so.
+    ///
+    /// - Parameter user: who logged in to it.
+    func requireUser(_ user: SessionUser?, ofSession id: Int64) throws {
+        guard let user, !engine.accounts.isCurrent(user) else { return }
+        end(session: id)
+        throw RegistryError(
+            .sessionExpired, "The session has ended: its user was dropped, disabled or renamed.",
+            hint: "Log in again.", detail: ["token": "gone"])
+    }
+
+    /// Ends a session: its tokens are unknown from now on, what runs in it is cancelled.
+    func end(session id: Int64) {
+        tokens.revoke(session: id)
+        engine.closeSession(id)
     }
 
     /// The text between the quotes of `Authorization: Snowflake Token="…"`.

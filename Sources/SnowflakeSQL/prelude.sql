@@ -1,6 +1,7 @@
 -- Snowflake's functions as macros of DuckDB, in the in-memory catalog (memory.main) of every session's database.
 -- QueryRewriter maps Snowflake's names to these. VARIANT is JSON, OBJECT is MAP(VARCHAR, JSON) or a STRUCT, ARRAY is a
 -- LIST. typeof() of a column is a constant to the optimizer, so the branches that do not apply cost nothing.
+-- roost_text_size, roost_range_end and roost_unknown_column are the engine's (PreludeFunctions), made before these.
 
 -- Conversions -------------------------------------------------------------------------------------------------------
 
@@ -39,6 +40,12 @@ CREATE OR REPLACE MACRO sf_binary(x) AS
     END;
 CREATE OR REPLACE MACRO sf_try_binary(x) AS
     CASE WHEN regexp_full_match(sf_varchar(x), '([0-9a-fA-F]{2})*') THEN unhex(sf_varchar(x)) END;
+CREATE OR REPLACE MACRO sf_try_unhex(t) AS CASE WHEN regexp_full_match(t, '([0-9a-fA-F]{2})*') THEN unhex(t) END;
+CREATE OR REPLACE MACRO sf_try_from_base64(t) AS
+    CASE WHEN regexp_full_match(t, '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?') THEN from_base64(t) END;
+-- A number with so many digits behind the point, and commas between thousands.
+CREATE OR REPLACE MACRO sf_format_number(x, digits, grouped) AS
+    format('{:' || CASE WHEN grouped THEN ',' ELSE '' END || '.' || least(greatest(digits, 0), 38) || 'f}', CAST(x AS DOUBLE));
 
 -- Whole numbers are seconds, milliseconds, microseconds or nanoseconds since 1970, by their size.
 CREATE OR REPLACE MACRO sf_epoch_auto(n) AS
@@ -106,8 +113,11 @@ CREATE OR REPLACE MACRO sf_random() AS CAST((random() - 0.5) * 1.8446744073709e1
 CREATE OR REPLACE MACRO sf_uniform(a, b) AS a + CAST(floor(random() * (b - a + 1)) AS BIGINT);
 CREATE OR REPLACE MACRO sf_uniform_real(a, b) AS a + random() * (b - a);
 CREATE OR REPLACE MACRO sf_normal(mean, deviation) AS mean + deviation * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random());
+-- 48 random bytes are 64 letters and digits.
 CREATE OR REPLACE MACRO sf_randstr(n) AS
-    left(translate(to_base64(encode(CAST(uuid() AS VARCHAR) || CAST(uuid() AS VARCHAR) || CAST(uuid() AS VARCHAR))), '+/=', 'abc'), n);
+    left(array_to_string(list_transform(range(roost_text_size('RANDSTR', CAST(n AS BIGINT), 1) // 64 + 1),
+        lambda i: translate(to_base64(unhex(sha256(CAST(uuid() AS VARCHAR)) || md5(CAST(uuid() AS VARCHAR)))), '+/', 'aB')), ''),
+        greatest(CAST(n AS BIGINT), 0));
 CREATE OR REPLACE MACRO sf_sysdate() AS timezone('UTC', now());
 
 -- Texts ---------------------------------------------------------------------------------------------------------------
@@ -131,9 +141,15 @@ CREATE OR REPLACE MACRO sf_strtok_to_array(t) AS sf_array(sf_strtok_list(t, ' ')
 CREATE OR REPLACE MACRO sf_initcap(t) AS
     list_reduce(list_transform(regexp_extract_all(lower(t), '[\p{L}\p{N}]+|[^\p{L}\p{N}]+'),
         lambda w: upper(left(w, 1)) || substr(w, 2)), lambda a, b: a || b, '');
-CREATE OR REPLACE MACRO sf_lpad(t, n) AS lpad(t, CAST(n AS INTEGER), ' '), (t, n, pad) AS lpad(t, CAST(n AS INTEGER), pad);
-CREATE OR REPLACE MACRO sf_rpad(t, n) AS rpad(t, CAST(n AS INTEGER), ' '), (t, n, pad) AS rpad(t, CAST(n AS INTEGER), pad);
-CREATE OR REPLACE MACRO sf_space(n) AS repeat(' ', CAST(n AS BIGINT));
+-- What makes a long text of a small number asks for room first: DuckDB keeps the results of functions outside its limit.
+CREATE OR REPLACE MACRO sf_repeat(t, n) AS
+    repeat(CAST(t AS VARCHAR), roost_text_size('REPEAT', CAST(n AS BIGINT), strlen(t)));
+CREATE OR REPLACE MACRO sf_space(n) AS repeat(' ', roost_text_size('SPACE', CAST(n AS BIGINT), 1));
+CREATE OR REPLACE MACRO sf_character_bytes(t) AS CASE WHEN strlen(t) > length(t) THEN 4 ELSE 1 END;
+CREATE OR REPLACE MACRO sf_lpad(t, n) AS lpad(t, CAST(roost_text_size('LPAD', CAST(n AS BIGINT), 1) AS INTEGER), ' '),
+    (t, n, pad) AS lpad(t, CAST(roost_text_size('LPAD', CAST(n AS BIGINT), sf_character_bytes(pad)) AS INTEGER), pad);
+CREATE OR REPLACE MACRO sf_rpad(t, n) AS rpad(t, CAST(roost_text_size('RPAD', CAST(n AS BIGINT), 1) AS INTEGER), ' '),
+    (t, n, pad) AS rpad(t, CAST(roost_text_size('RPAD', CAST(n AS BIGINT), sf_character_bytes(pad)) AS INTEGER), pad);
 CREATE OR REPLACE MACRO sf_replace(t, a) AS replace(t, a, ''), (t, a, b) AS replace(t, a, b);
 CREATE OR REPLACE MACRO sf_insert(t, start, n, new) AS
     left(t, CAST(start - 1 AS BIGINT)) || new || substr(t, CAST(start + n AS BIGINT));
@@ -176,6 +192,11 @@ CREATE OR REPLACE MACRO sf_date_add_months(d, n) AS cast_to_type(d + to_months(C
 CREATE OR REPLACE MACRO sf_date_add_quarters(d, n) AS cast_to_type(d + to_months(CAST(3 * n AS INTEGER)), d);
 CREATE OR REPLACE MACRO sf_date_add_years(d, n) AS cast_to_type(d + to_years(CAST(n AS INTEGER)), d);
 CREATE OR REPLACE MACRO sf_date_trunc(part, d) AS cast_to_type(date_trunc(part, d), d);
+-- The beginning of the slice of that width, counted from the origin; its end is the next one's beginning.
+CREATE OR REPLACE MACRO sf_time_slice(d, width, origin) AS
+    cast_to_type(time_bucket(width, CAST(d AS TIMESTAMP), origin), d);
+CREATE OR REPLACE MACRO sf_time_slice_end(d, width, origin) AS
+    cast_to_type(time_bucket(width, CAST(d AS TIMESTAMP), origin) + width, d);
 -- ADD_MONTHS keeps the end of a month.
 CREATE OR REPLACE MACRO sf_add_months(d, n) AS cast_to_type(
     CASE
@@ -315,8 +336,10 @@ CREATE OR REPLACE MACRO sf_array_remove_at(a, i) AS
     list_concat(list_slice(sf_array(a), 1, CAST(i AS BIGINT)), list_slice(sf_array(a), CAST(i AS BIGINT) + 2, len(sf_array(a))));
 CREATE OR REPLACE MACRO sf_array_except(a, b) AS list_filter(sf_array(a), lambda e: NOT list_contains(sf_array(b), e));
 CREATE OR REPLACE MACRO sf_array_flatten(a) AS flatten(list_transform(sf_array(a), lambda e: sf_as_list(e)));
-CREATE OR REPLACE MACRO sf_array_generate_range(i, j) AS sf_array(range(CAST(i AS BIGINT), CAST(j AS BIGINT))),
-    (i, j, step) AS sf_array(range(CAST(i AS BIGINT), CAST(j AS BIGINT), CAST(step AS BIGINT)));
+CREATE OR REPLACE MACRO sf_range(i, j, step) AS
+    range(i, roost_range_end('ARRAY_GENERATE_RANGE', i, j, step), step);
+CREATE OR REPLACE MACRO sf_array_generate_range(i, j) AS sf_array(sf_range(CAST(i AS BIGINT), CAST(j AS BIGINT), 1)),
+    (i, j, step) AS sf_array(sf_range(CAST(i AS BIGINT), CAST(j AS BIGINT), CAST(step AS BIGINT)));
 CREATE OR REPLACE MACRO sf_array_reverse(a) AS list_reverse(sf_array(a));
 CREATE OR REPLACE MACRO sf_arrays_zip(a, b) AS
     sf_array(list_transform(list_zip(sf_array(a), sf_array(b)), lambda p: {'$1': p[1], '$2': p[2]}));
@@ -364,3 +387,12 @@ CREATE OR REPLACE MACRO sf_split_to_table(t, separator) AS
 -- Division as Snowflake has it: by zero it is an error, not infinity or NULL. The engine puts these in place of / and %.
 CREATE OR REPLACE MACRO sf_divide(a, b) AS CASE WHEN b = 0 THEN error('Division by zero') ELSE a / b END;
 CREATE OR REPLACE MACRO sf_modulo(a, b) AS CASE WHEN b = 0 THEN error('Division by zero') ELSE a % b END;
+
+-- Names that DuckDB takes for values of its own where no column has them. Snowflake's of these (CURRENT_USER, …) are put
+-- in place before DuckDB sees them; the others are names like any.
+CREATE OR REPLACE MACRO user() AS roost_unknown_column('USER');
+CREATE OR REPLACE MACRO session_user() AS roost_unknown_column('SESSION_USER');
+CREATE OR REPLACE MACRO current_user() AS roost_unknown_column('CURRENT_USER');
+CREATE OR REPLACE MACRO current_role() AS roost_unknown_column('CURRENT_ROLE');
+CREATE OR REPLACE MACRO current_catalog() AS roost_unknown_column('CURRENT_CATALOG');
+CREATE OR REPLACE MACRO current_schema() AS roost_unknown_column('CURRENT_SCHEMA');

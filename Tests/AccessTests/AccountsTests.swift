@@ -24,6 +24,36 @@ struct AccountsTests {
         }
     }
 
+    @Test func sessionIsCurrentWhileItsUserIsThereEnabledAndOfThatName() throws {
+        let accounts = house.accounts
+        func user(_ name: String) throws -> SessionUser {
+            SessionUser(id: try house.ref(.user, name).id, name: Identifier(resolved: name))
+        }
+        var (disabled, enabled) = (Accounts.UserProperties(), Accounts.UserProperties())
+        (disabled.isDisabled, enabled.isDisabled) = (true, false)
+        try accounts.createUser("GUEST", as: house.admin)
+        let guest = try user("GUEST")
+        let other = try user("OTHER")
+        let admin = try user("ADMIN")
+        #expect(accounts.isCurrent(guest))
+        try accounts.alterUser("GUEST", disabled, as: house.admin)
+        #expect(!accounts.isCurrent(guest) && accounts.isCurrent(other))
+        try accounts.alterUser("GUEST", enabled, as: house.admin)
+        #expect(accounts.isCurrent(guest))
+        try accounts.renameUser("GUEST", to: "VISITOR", as: house.admin)
+        let visitor = try user("VISITOR")
+        #expect(!accounts.isCurrent(guest) && accounts.isCurrent(visitor))
+        try accounts.dropUser("VISITOR", as: house.admin)
+        #expect(!accounts.isCurrent(visitor))
+        try accounts.createUser("GUEST", as: house.admin)
+        let namesake = try user("GUEST")
+        #expect(!accounts.isCurrent(guest) && accounts.isCurrent(namesake))
+        // What fails changes nothing.
+        #expect(throws: RegistryError.self) { try accounts.dropUser("ADMIN", as: house.admin) }
+        #expect(throws: RegistryError.self) { try accounts.alterUser("ADMIN", disabled, as: house.admin) }
+        #expect(accounts.isCurrent(admin) && accounts.isCurrent(other))
+    }
+
     @Test func generatedPasswordIsGivenOnceAndNotStored() throws {
         let house = try House()
         let fresh = try CatalogStore(file: house.directory.appending(path: "fresh.sqlite"), clock: house.time.source)

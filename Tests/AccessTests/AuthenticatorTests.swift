@@ -12,25 +12,31 @@ struct AuthenticatorTests {
         authenticator = try Authenticator(catalog: house.catalog, cost: .cheapest, time: house.time.source)
     }
 
-    private func login(_ name: String, _ password: String) throws -> (user: String?, error: RegistryError?, Duration) {
-        switch try authenticator.login(name, .password(password)) {
+    private func outcome(_ name: String, _ credential: Credential) async throws -> Authenticator.Outcome {
+        try authenticator.conclude(try await authenticator.check(try authenticator.attempt(name, credential)))
+    }
+
+    private func login(_ name: String, _ password: String) async throws -> (
+        user: String?, error: RegistryError?, Duration
+    ) {
+        switch try await outcome(name, .password(password)) {
         case .welcome(let user): (user.name.name, nil, .zero)
         case .refused(let error, let delay): (nil, error, delay)
         }
     }
 
-    @Test func rightPasswordLogsInWhateverTheCaseOfTheName() throws {
-        #expect(try login("admin", House.password).user == "ADMIN")
-        #expect(try login("ADMIN", House.password).user == "ADMIN")
+    @Test func rightPasswordLogsInWhateverTheCaseOfTheName() async throws {
+        #expect(try await login("admin", House.password).user == "ADMIN")
+        #expect(try await login("ADMIN", House.password).user == "ADMIN")
         #expect(try house.accounts.principal("ADMIN").role == "ACCOUNTADMIN")
     }
 
-    @Test func wrongPasswordUnknownUserAndDisabledUserGetTheSameAnswer() throws {
+    @Test func wrongPasswordUnknownUserAndDisabledUserGetTheSameAnswer() async throws {
         var properties = Accounts.UserProperties()
         properties.password = "another secret"
         properties.isDisabled = true
         try house.accounts.createUser("SLEEPER", properties, as: house.admin)
-        let answers = try [
+        let answers = try await [
             login("ADMIN", "wrong"), login("nobody", "wrong"), login("SLEEPER", "another secret"), login("", "x"),
             login("OTHER", "x"), login(String(repeating: "x", count: 10_000), "x"),
         ]
@@ -39,61 +45,103 @@ struct AuthenticatorTests {
         #expect(answers[0].error?.text.contains("wrong") == false)
     }
 
-    @Test func failuresWaitLongerAndSuccessNever() throws {
+    @Test func failuresWaitLongerAndSuccessNever() async throws {
         var delays: [Duration] = []
-        for _ in 0..<9 { delays.append(try login("ADMIN", "wrong").2) }
+        for _ in 0..<9 { delays.append(try await login("ADMIN", "wrong").2) }
         #expect(delays.prefix(3).allSatisfy { $0 == .zero })
         #expect(delays.dropFirst(3) == [0.5, 1, 2, 4, 8, 8].map { Duration.seconds($0) }[...])
-        #expect(try login("ADMIN", House.password).user == "ADMIN")
-        #expect(try login("ADMIN", "wrong").2 == .zero)
+        #expect(try await login("ADMIN", House.password).user == "ADMIN")
+        #expect(try await login("ADMIN", "wrong").2 == .zero)
     }
 
-    @Test func failuresAreForgottenAfterAQuarterOfAnHour() throws {
-        for _ in 0..<5 { _ = try login("nobody", "wrong") }
-        #expect(try login("nobody", "wrong").2 > .zero)
-        #expect(try login("other", "wrong").2 == .zero)
+    @Test func whoIsDroppedDisabledOrGetsAnotherPasswordDuringTheCheckIsRefused() async throws {
+        var properties = Accounts.UserProperties()
+        properties.password = "a good password"
+        var disabled = Accounts.UserProperties()
+        disabled.isDisabled = true
+        var changed = Accounts.UserProperties()
+        changed.password = "another password"
+        let changes: [() throws -> Void] = [
+            { try house.accounts.dropUser("GUEST", as: house.admin) },
+            { try house.accounts.alterUser("GUEST", disabled, as: house.admin) },
+            { try house.accounts.alterUser("GUEST", changed, as: house.admin) },
+            {
+                try house.accounts.dropUser("GUEST", as: house.admin)
+                try house.accounts.createUser("GUEST", properties, as: house.admin)
+            },
+        ]
+        for change in changes {
+            try house.accounts.dropUser("GUEST", ifExists: true, as: house.admin)
+            try house.accounts.createUser("GUEST", properties, as: house.admin)
+            let attempt = try authenticator.attempt("GUEST", .password("a good password"))
+            let checked = try await authenticator.check(attempt)
+            try change()
+            guard case .refused(let error, _) = try authenticator.conclude(checked) else {
+                Issue.record("let in")
+                continue
+            }
+            #expect(error.code == .unauthenticated)
+        }
+    }
+
+    @Test func aFullQueueIsNoRefusalOfThePassword() async throws {
+        let hashing = HashingQueue(threads: 1, waiting: 0)
+        let busy = try Authenticator(
+            catalog: house.catalog, cost: .cheapest, hashing: hashing, time: house.time.source)
+        let gate = Gate()
+        try hashing.submit { gate.wait() }
+        defer { gate.open() }
+        let attempt = try busy.attempt("ADMIN", .password(House.password))
+        let error = await #expect(throws: RegistryError.self) { try await busy.check(attempt) }
+        #expect(error?.code == .unavailable)
+    }
+
+    @Test func failuresAreForgottenAfterAQuarterOfAnHour() async throws {
+        for _ in 0..<5 { _ = try await login("nobody", "wrong") }
+        #expect(try await login("nobody", "wrong").2 > .zero)
+        #expect(try await login("other", "wrong").2 == .zero)
         house.time.advance(seconds: 901)
-        #expect(try login("nobody", "wrong").2 == .zero)
+        #expect(try await login("nobody", "wrong").2 == .zero)
     }
 
-    @Test func changedPasswordEndsTheOldAtOnce() throws {
-        #expect(try login("ADMIN", House.password).user == "ADMIN")
+    @Test func changedPasswordEndsTheOldAtOnce() async throws {
+        #expect(try await login("ADMIN", House.password).user == "ADMIN")
         var properties = Accounts.UserProperties()
         properties.password = "a new password"
         try house.accounts.alterUser("ADMIN", properties, as: house.admin)
-        #expect(try login("ADMIN", House.password).user == nil)
-        #expect(try login("ADMIN", "a new password").user == "ADMIN")
+        #expect(try await login("ADMIN", House.password).user == nil)
+        #expect(try await login("ADMIN", "a new password").user == "ADMIN")
     }
 
-    @Test func resetPasswordIsAWayBackIn() throws {
+    @Test func resetPasswordIsAWayBackIn() async throws {
         var properties = Accounts.UserProperties()
         properties.isDisabled = true
         try house.accounts.createUser("BOSS", as: house.admin)
         try house.accounts.grantRole("ACCOUNTADMIN", to: .user, "BOSS", as: house.admin)
         try house.accounts.alterUser("ADMIN", properties, as: house.admin)
-        #expect(try login("ADMIN", House.password).user == nil)
+        #expect(try await login("ADMIN", House.password).user == nil)
         let password = try house.accounts.resetPassword("ADMIN")
         #expect(password.count == 20)
-        #expect(try login("ADMIN", password).user == "ADMIN")
+        #expect(try await login("ADMIN", password).user == "ADMIN")
         #expect(throws: RegistryError.self) { try house.accounts.resetPassword("NOBODY") }
         #expect(throws: RegistryError.self) { try house.accounts.resetPassword("ADMIN", to: "short") }
     }
 
-    @Test func loginIsNotedOnceAMinute() throws {
-        _ = try login("ADMIN", House.password)
+    @Test func loginIsNotedOnceAMinute() async throws {
+        _ = try await login("ADMIN", House.password)
         func last() throws -> Int64? { try house.catalog.read { try $0.userAccount("ADMIN")?.lastLoginOn } }
         let first = try last()
         house.time.advance(seconds: 10)
-        _ = try login("ADMIN", House.password)
+        _ = try await login("ADMIN", House.password)
         #expect(try last() == first)
         house.time.advance(seconds: 60)
-        _ = try login("ADMIN", House.password)
+        _ = try await login("ADMIN", House.password)
         #expect(try last() == house.time.now)
     }
 
     @Test(arguments: [Credential.programmaticAccessToken("t"), .keyPairJWT("t"), .oauth("t")])
-    func otherCredentialsAreRefusedByName(credential: Credential) throws {
-        guard case .refused(let error, _) = try authenticator.login("ADMIN", credential) else {
+    func otherCredentialsAreRefusedByName(credential: Credential) async throws {
+        guard case .refused(let error, _) = try await outcome("ADMIN", credential) else {
             Issue.record("let in")
             return
         }

@@ -59,34 +59,46 @@ struct PasswordTests {
         }
     }
 
-    @Test func verifierRemembersSuccessForMinutesAndNeverFailure() throws {
+    @Test func verifierRemembersSuccessForMinutesAndNeverFailure() async throws {
         let clock = HandClock()
-        let verifier = try PasswordVerifier(cost: .cheapest, rememberingSeconds: 300, time: clock.source)
-        let dear = try PasswordHash(of: "secret", cost: .init(logRounds: 15, blockSize: 8, parallelism: 1))
-        func work(_ password: String, right: Bool) throws -> Double {
-            let before = Self.threadSeconds()
-            #expect(try verifier.verify(password, against: dear) == right)
-            return Self.threadSeconds() - before
+        let hashing = HashingQueue()
+        let verifier = try PasswordVerifier(
+            cost: .cheapest, rememberingSeconds: 300, hashing: hashing, time: clock.source)
+        let hash = try PasswordHash(of: "secret", cost: .cheapest)
+        func derivations(_ password: String, right: Bool) async throws -> Int {
+            let before = hashing.begun
+            #expect(try await verifier.verify(password, against: hash) == right)
+            return hashing.begun - before
         }
-        let first = try work("secret", right: true)
-        let second = try work("secret", right: true)
-        #expect(second < first / 5)
-        let wrong = try work("wrong", right: false)
-        let wrongAgain = try work("wrong", right: false)
-        #expect(min(wrong, wrongAgain) > first / 5)
+        #expect(try await derivations("secret", right: true) == 1)
+        #expect(try await derivations("secret", right: true) == 0)
+        #expect(try await derivations("wrong", right: false) == 1)
+        #expect(try await derivations("wrong", right: false) == 1)
         clock.advance(seconds: 301)
-        #expect(try work("secret", right: true) > first / 5)
+        #expect(try await derivations("secret", right: true) == 1)
+        #expect(try await derivations("secret", right: true) == 0)
     }
 
-    /// CPU time of this thread, which other tests do not disturb.
-    private static func threadSeconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    @Test func sameQuestionAskedByManyAtOnceIsDerivedOnce() async throws {
+        let hashing = HashingQueue(threads: 1, waiting: 1)
+        let verifier = try PasswordVerifier(cost: .cheapest, hashing: hashing)
+        let hash = try PasswordHash(of: "secret", cost: .cheapest)
+        let gate = Gate()
+        try hashing.submit { gate.wait() }
+        // The thread is taken and one place is left: all hundred share it.
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<100 { group.addTask { try await verifier.verify("secret", against: hash) } }
+            group.addTask {
+                gate.open()
+                return true
+            }
+            for try await answer in group { #expect(answer) }
+        }
+        #expect(hashing.begun == 2)
     }
 
-    @Test func unknownUserNeverMatches() throws {
+    @Test func unknownUserNeverMatches() async throws {
         let verifier = try PasswordVerifier(cost: .cheapest)
-        #expect(try !verifier.verify("anything", against: nil))
+        #expect(try await !verifier.verify("anything", against: nil))
     }
 }

@@ -66,7 +66,7 @@ final class EngineHouse: Sendable {
         let now: @Sendable () -> Date = { [clock] in clock.now }
         engine = QueryEngine(
             settings: settings, registry: registry, access: access, accounts: accounts, runtime: runtime,
-            urls: SignedURL(key: try SigningKey.loadOrCreate(in: data.keys)), address: { "http://127.0.0.1:1" },
+            urls: SignedURL(key: try SigningKey.loadOrCreate(in: data.keys)), address: { _ in "http://127.0.0.1:1" },
             databases: databases,
             results: try ResultStore(directory: data.results, settings: settings.results, now: now),
             history: QueryHistory(catalog: catalog), methods: MethodFunctions(databases: databases), logger: logger,

@@ -124,6 +124,20 @@ struct PrivilegeTests {
         ] { #expect(try await alice.rows(sql).isEmpty, "\(sql)") }
     }
 
+    @Test("A hidden schema can't be reached by another case of its name")
+    func twins() async throws {
+        let (admin, alice) = try await scene()
+        try await admin.run("CREATE SCHEMA ML.HIDDEN")
+        try await admin.run("CREATE TABLE ML.HIDDEN.T AS SELECT 1 AS A")
+        try await admin.run("GRANT CREATE SCHEMA ON DATABASE ML TO ROLE ALICE")
+        for create in ["CREATE SCHEMA", "CREATE OR REPLACE SCHEMA", "CREATE SCHEMA IF NOT EXISTS"] {
+            let error = await alice.failure("\(create) ML.\"hidden\"")
+            #expect(error?.code == .alreadyExists, "\(create): \(String(describing: error))")
+            #expect(error?.text.contains("HIDDEN") == false)
+        }
+        #expect(try await admin.value("SELECT A FROM ML.HIDDEN.T") == "1")
+    }
+
     @Test("Without USAGE on database and schema, a privilege on the table is of no use")
     func usage() async throws {
         let house = try EngineHouse()

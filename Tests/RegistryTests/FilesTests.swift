@@ -68,8 +68,8 @@ struct FilesTests {
             try house.registry.recordUpload(
                 of: try house.artifacts.ingest([UInt8(byte)]), to: target, path: path)
         }
-        func list(_ path: String, _ matching: (String) throws -> Bool = { _ in true }) throws -> [String] {
-            try house.registry.files(at: .stage(stage, path: path), as: house.admin, matching: matching).map(\.name)
+        func list(_ path: String) throws -> [String] {
+            try house.registry.files(at: .stage(stage, path: path), as: house.admin).map(\.name)
         }
         #expect(
             try list("") == [
@@ -78,7 +78,6 @@ struct FilesTests {
         #expect(try list("dir/sub") == ["my stage/dir/sub/a.csv", "my stage/dir/sub/b.csv"])
         #expect(try list("dir/su").count == 3)
         #expect(try list("dir/su/").isEmpty)
-        #expect(try list("", { $0.hasSuffix("b.csv") }) == ["my stage/dir/sub/b.csv"])
         try house.registry.recordUpload(of: try house.artifacts.ingest([9, 9]), to: target, path: "other")
         #expect(try house.registry.files(at: .stage(stage, path: "other"), as: house.admin).first?.file.blob.size == 2)
         let gone = try house.registry.removeFiles(at: .stage(stage, path: "dir/sub"), as: house.admin)
@@ -97,6 +96,29 @@ struct FilesTests {
             try house.registry.recordUpload(of: try house.artifacts.ingest([1]), to: target, path: "x")
         }
         #expect(late?.code == .notFound)
+    }
+
+    @Test func filesToRemoveAreChosenOutsideTheTransaction() throws {
+        let house = try RegistryHouse()
+        let stage = object("ST")
+        _ = try house.registry.createStage(stage, as: house.admin)
+        let location = FileLocation.stage(stage, path: "")
+        let (target, _) = try house.registry.authorizeUpload(to: location, as: house.admin)
+        for path in ["a.csv", "b.csv", "c.txt"] {
+            try house.registry.recordUpload(of: try house.artifacts.ingest([1]), to: target, path: path)
+        }
+        let gone = try house.registry.removeFiles(
+            at: location, as: house.admin,
+            choosing: { entries in
+                // Others write meanwhile.
+                try house.registry.recordUpload(of: try house.artifacts.ingest([2]), to: target, path: "d.csv")
+                _ = try house.registry.removeFiles(at: .stage(stage, path: "a.csv"), as: house.admin)
+                return entries.filter { $0.name.hasSuffix(".csv") }
+            })
+        #expect(gone.map(\.name) == ["st/b.csv"])
+        #expect(try house.registry.files(at: location, as: house.admin).map(\.name) == ["st/c.txt", "st/d.csv"])
+        let matched = try house.registry.removeFiles(at: location, as: house.admin, matching: { $0.hasSuffix("csv") })
+        #expect(matched.map(\.name) == ["st/d.csv"])
     }
 
     @Test func temporaryStagesBelongToTheirSession() throws {

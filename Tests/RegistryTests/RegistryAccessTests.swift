@@ -23,6 +23,34 @@ struct RegistryAccessTests {
         _ = try house.registry.model(iris, as: house.admin)
     }
 
+    @Test func aHiddenNameIsNotTakenInAnotherCase() throws {
+        let house = try RegistryHouse()
+        let registry = house.registry
+        let ann = try house.member("ANN", ["CREATE TABLE"])
+        let database = try registry.findDatabase(name("ML"), as: house.admin).reference
+        _ = try house.accounts.grant(["CREATE SCHEMA"], on: .object(database), to: name("ANN"), as: house.admin)
+        _ = try registry.createTable(.table, object("T"), as: house.admin)
+        func schema(_ text: String) -> Namespace { Namespace(name("ML"), name(text)) }
+        #expect(house.failure { try registry.findSchema(schema("OTHER"), as: ann) }?.code == .notFound)
+        for mode in [CreateMode.plain, .orReplace, .ifNotExists] {
+            let twin = house.failure { try registry.createSchema(schema("other"), mode: mode, as: ann) }
+            #expect(twin?.code == .alreadyExists && twin?.text.contains("OTHER") == false)
+            let table = house.failure { try registry.createTable(.table, object("t"), mode: mode, as: ann) }
+            #expect(table?.code == .alreadyExists && table?.text.contains("T'") == false)
+        }
+        _ = try registry.createSchema(schema("MINE"), as: ann)
+        _ = try registry.createTable(.table, object("U"), as: ann)
+        let renamed = house.failure { try registry.renameSchema(schema("MINE"), to: schema("other"), as: ann) }
+        #expect(renamed?.code == .alreadyExists)
+        let moved = house.failure { try registry.renameTable(.table, object("U"), to: object("t"), as: ann) }
+        #expect(moved?.code == .alreadyExists)
+        // A name may change its own case, and is free once it is dropped.
+        try registry.renameSchema(schema("MINE"), to: schema("mine"), as: ann)
+        try registry.renameTable(.table, object("U"), to: object("u"), as: ann)
+        _ = try registry.dropSchema(schema("OTHER"), as: house.admin)
+        #expect(try registry.createSchema(schema("other"), as: ann).isNew)
+    }
+
     @Test func usageLetsRunAndSeeButNotReadFilesOrChange() throws {
         let house = try RegistryHouse()
         try house.log("IRIS", "V1")

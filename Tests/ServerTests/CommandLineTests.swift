@@ -43,6 +43,9 @@ struct CommandLineTests {
             #expect(line.wholeMatch(of: /[a-z_]+(\{[a-z]+="[^"]*"\})? -?[0-9.e+]+/) != nil, "\(line)")
         }
         #expect(Curl.get("\(base)/no-such").status == 404)
+        let counted = Curl.get("\(base)/metrics").body
+        #expect(counted.contains("roost_http_requests_total{status=\"4xx\"} 1\n"), "\(counted)")
+        #expect(counted.contains("roost_http_requests_total{status=\"2xx\"} 3\n"), "\(counted)")
         server.signal(signal)
         #expect(try await server.exitCode(within: 5) == 0, "\(server.standardError)")
         // The directory is free again at once.
@@ -74,19 +77,71 @@ struct CommandLineTests {
         #expect(try await server.exitCode(within: 5) == 0, "\(server.standardError)")
     }
 
+    @Test("A request that waits for its statement is answered at once when the server is told to stop")
+    func endsUnderRequest() async throws {
+        let server = try serve(["--slow-statement", "50"])
+        let port = try await server.port()
+        let login = Curl.get(
+            "http://127.0.0.1:\(port)/session/v1/login-request",
+            ["-d", #"{"data":{"LOGIN_NAME":"admin","PASSWORD":"\#(password)"}}"#])
+        let token = try #require(login.body.firstMatch(of: /"token":"([^"]+)"/)).1
+        let body = #"{"sqlText":"SELECT SYSTEM$WAIT(600)"}"#
+        let client = try RawClient(
+            port: port,
+            "POST /queries/v1/query-request?requestId=1 HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Length: \(body.count)\r\nAuthorization: Snowflake Token=\"\(token)\"\r\n\r\n\(body)")
+        // The server has taken the request, which came first.
+        #expect(Curl.get("http://127.0.0.1:\(port)/health").status == 200)
+        server.signal(SIGTERM)
+        #expect(try await server.exitCode(within: 5) == 0, "\(server.standardError)")
+        #expect(client.answer().contains("\"success\":false"))
+    }
+
+    @Test("A client that stalls in the middle of its request does not keep it from ending")
+    func endsUnderStalledRequest() async throws {
+        let server = try serve()
+        let port = try await server.port()
+        let client = try RawClient(
+            port: port,
+            "POST /session/v1/login-request HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+        #expect(Curl.get("http://127.0.0.1:\(port)/health").status == 200)
+        server.signal(SIGTERM)
+        #expect(try await server.exitCode(within: 25) == 0, "\(server.standardError)")
+        _ = client.answer()
+    }
+
+    @Test("On a wildcard address without a public name it says what clients can't do, with one it does not")
+    func wildcard() async throws {
+        for (arguments, isWarned) in [
+            ([], true), (["--public-url", "http://models.example"], false),
+            (["--allowed-hosts", "models.example"], false),
+        ] as [([String], Bool)] {
+            let server = try serve(["--address", "0.0.0.0"] + arguments)
+            let port = try await server.port()
+            #expect(Curl.get("http://127.0.0.1:\(port)/health").status == 200)
+            server.signal(SIGTERM)
+            #expect(try await server.exitCode(within: 5) == 0, "\(server.standardError)")
+            #expect(server.standardError.contains("public-url") == isWarned, "\(server.standardError)")
+        }
+    }
+
     @Test("Host headers of other names are refused on loopback, allowed ones pass")
     func hosts() async throws {
-        let server = try serve(["--allowed-hosts", "roost.example, Other.example"])
+        let server = try serve(["--allowed-hosts", "roost.example, Other.example,ported.example:8443"])
         let port = try await server.port()
         func status(_ host: String) -> Int {
             Curl.get("http://127.0.0.1:\(port)/health", ["-H", "Host: \(host)"]).status
         }
         for host in [
             "127.0.0.1:\(port)", "localhost", "LOCALHOST:\(port)", "[::1]:\(port)", "roost.example", "other.example:80",
+            "Ported.example:8443",
         ] {
             #expect(status(host) == 200, "\(host)")
         }
-        for host in ["evil.example", "evil.example:\(port)", "127.0.0.1.evil.example", "roost.example.evil", "[::2]"] {
+        for host in [
+            "evil.example", "evil.example:\(port)", "127.0.0.1.evil.example", "roost.example.evil", "[::2]",
+            "ported.example", "ported.example:\(port)",
+        ] {
             #expect(status(host) == 421, "\(host)")
         }
     }
@@ -122,6 +177,8 @@ struct CommandLineTests {
             (["--native-directory", "/no/such/native"], "libduckdb"), (["--data-directory", "/proc/no"], "/proc/no"),
             (["--tls-certificate", "/no/c.pem", "--tls-key", "/no/k.pem"], "TLS"),
             (["--address", "192.0.2.1"], "192.0.2.1"),
+            // A name that no resolver has to be asked about: its one part is too long.
+            (["--address", String(repeating: "x", count: 80)], "xxx' can't be resolved. The setting 'address'"),
             (["--admin-password", "short"], "password"), (["--port", "x"], "port"),
             (["--config", "/no/such.yaml"], "/no/such.yaml"),
             (["--sandbox", "maybe"], "sandbox"), (["--public-url", "not a url"], "URL"),

@@ -92,6 +92,58 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("Hosts are given with commas or as a list of the file, with or without ports")
+    func lists() async throws {
+        let folder = try TemporaryFolder()
+        let hosts: Set<String> = ["a.example", "b.example:8443", "::1"]
+        for text in [
+            "allowed-hosts: [a.example, 'B.example:8443', '::1']\n",
+            "allowed-hosts:\n  - A.example\n  - b.example:8443\n  - '::1'\nport: 1\n",
+            "allowed-hosts: 'a.example, b.example:8443,::1'\n",
+            "allowed-hosts: a.example,b.example:8443,::1, # hosts\n",
+        ] {
+            #expect(try await read(file: folder.write("roost.yaml", text)).allowedHosts == hosts, "\(text)")
+        }
+        #expect(try await read(file: folder.write("roost.yaml", "allowed-hosts: []\n")).allowedHosts.isEmpty)
+        #expect(try await read(file: folder.write("roost.yaml", "allowed-hosts:\nport:\n")).port == 8080)
+        let flag = try await read(
+            flags: ["allowed-hosts": "c.example"], file: folder.write("roost.yaml", "allowed-hosts: [a.example]\n"))
+        #expect(flag.allowedHosts == ["c.example"])
+    }
+
+    @Test(
+        "A value of the wrong form gives an error that names the key, the value and what is expected",
+        arguments: [
+            ("port: [1, 2]", ["port", "[1, 2]", "one value"]),
+            ("port:\n  first: 1\n", ["port", "mapping", "one value"]),
+            ("allowed-hosts: {a: b}", ["allowed-hosts", "mapping", "list of values"]),
+            ("allowed-hosts: [[a]]", ["allowed-hosts"]), ("address: ~", ["address", "null"]),
+            ("public-url: null # none", ["public-url", "null"]), ("tls-key: [a.pem]", ["tls-key", "[a.pem]"]),
+            ("sql-memory: yes", ["sql-memory", "yes", "whole number"]), ("sandbox: []", ["sandbox", "[]"]),
+            ("allowed-hosts: [https://a.example]", ["allowed-hosts", "https://a.example", "host name"]),
+        ])
+    func wrongForms(_ text: String, _ words: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("roost.yaml", text)
+        do {
+            _ = try await read(file: file)
+            Issue.record("\(text) was taken")
+        } catch let error as RegistryError {
+            #expect(error.code == .invalidArgument)
+            for word in words { #expect(error.text.contains(word), "\(error)") }
+        }
+    }
+
+    @Test("A secret is not shown, however wrong its form is")
+    func secretForms() async throws {
+        let folder = try TemporaryFolder()
+        for text in ["admin-password: [hunter2hunter2]", "admin-password:\n  hunter2hunter2: 1\n"] {
+            let file = try folder.write("roost.yaml", text)
+            let error = await #expect(throws: RegistryError.self) { try await read(file: file) }
+            #expect(error?.text.contains("admin-password") == true && error?.text.contains("hunter2") == false)
+        }
+    }
+
     @Test("TLS needs both of its files, a flag must be known, a file must be there and be YAML")
     func others() async throws {
         let folder = try TemporaryFolder()

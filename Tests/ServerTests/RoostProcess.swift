@@ -114,6 +114,44 @@ final class TemporaryFolder: Sendable {
     }
 }
 
+/// A connection that sends what it is given, and nothing more.
+final class RawClient {
+    private let descriptor: Int32
+
+    /// - Throws: `unavailable` where nobody listens.
+    init(port: Int, _ text: String) throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.descriptor = descriptor
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let isConnected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        let bytes = Array(text.utf8)
+        guard isConnected, send(descriptor, bytes, bytes.count, 0) == bytes.count else {
+            throw RegistryError(.unavailable, "Nobody takes a request on port \(port).")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// All that comes until the connection ends.
+    func answer() -> String {
+        var answer: [UInt8] = []
+        let size = 65_536
+        var buffer = [UInt8](repeating: 0, count: size)
+        while true {
+            let count = recv(descriptor, &buffer, size, 0)
+            guard count > 0 else { return String(decoding: answer, as: UTF8.self) }
+            answer += buffer[..<count]
+        }
+    }
+}
+
 /// A plain HTTP request by curl: it takes a Host header and a certificate as they are given.
 enum Curl {
     static func get(_ url: String, _ arguments: [String] = []) -> (status: Int, body: String) {

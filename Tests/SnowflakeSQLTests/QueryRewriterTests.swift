@@ -229,6 +229,11 @@ import Types
         #expect(error?.position != nil)
     }
 
+    @Test(.timeLimit(.minutes(1))) func readsLongFormatsInLinearTime() {
+        let format = String(repeating: "yyyy-MM ", count: 20_000)
+        #expect(Self.sql("to_char(d, '\(format)')").hasPrefix("strftime(D, '%Y-%m %Y-%m "))
+    }
+
     @Test func refusesNestedMacrosThatWouldExplode() {
         let sql = "select a" + String(repeating: "::varchar::int", count: 12)
         #expect(throws: RegistryError.self) { try Self.rewrite(sql) }

@@ -22,7 +22,9 @@ struct AnswerTests {
         writer.closeArray()
         writer.writeMembers("")
         writer.writeMembers(#""d":2,"e":[]"#)
-        writer.writeRaw("f", Array("[[1]]".utf8))
+        writer.openArray("f")
+        writer.writeElements(Array("[1]".utf8))
+        writer.closeArray()
         writer.write("g", Int64.max)
         writer.close()
         #expect(

@@ -60,7 +60,7 @@ final class DoorHouse: Sendable {
                     versionsDirectory: data.versions, environmentsDirectory: data.environments, basePython: "/no/python"
                 ),
                 logger: logger),
-            urls: SignedURL(key: try SigningKey.loadOrCreate(in: data.keys)), address: { "http://127.0.0.1:1" },
+            urls: SignedURL(key: try SigningKey.loadOrCreate(in: data.keys)), address: { _ in "http://127.0.0.1:1" },
             databases: databases,
             results: try ResultStore(directory: data.results, settings: settings.results, now: now),
             history: QueryHistory(catalog: catalog), methods: MethodFunctions(databases: databases), logger: logger,

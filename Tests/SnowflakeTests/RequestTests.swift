@@ -61,6 +61,24 @@ struct RequestTests {
         }
     }
 
+    @Test("What anyone may send is limited to what a login needs")
+    func loginLimits() async throws {
+        try await DoorHouse().test { wire in
+            let master = try await wire.tokens().master
+            let long = #"{"a":[0\#(String(repeating: ",0", count: 200_000))]}"#
+            let padding = #"{"data":{"LOGIN_NAME":"ADMIN","PASSWORD":"\#(String(repeating: "x", count: 300_000))"}}"#
+            for body in [long, padding] {
+                for (uri, token) in [("/session/v1/login-request", nil), ("/session/token-request", master)]
+                    as [(String, String?)]
+                {
+                    let answer = try await wire.send(uri, body, token: token)
+                    #expect(!answer.succeeded && answer.code == "092605" && !answer.message.contains("request-limit"))
+                }
+            }
+            #expect(try await wire.login(more: #","X":"\#(String(repeating: "x", count: 200_000))""#).succeeded)
+        }
+    }
+
     @Test("Bodies that are no request are refused with what is wrong")
     func bodies() async throws {
         try await DoorHouse().test { wire in

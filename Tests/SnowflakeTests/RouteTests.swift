@@ -160,13 +160,68 @@ struct RouteTests {
             let token = try #require(renewed.data("sessionToken")?.text)
             #expect(try await wire.query("SELECT 1", token).succeeded)
             #expect(try await wire.query("SELECT 1", old.session).code == "390112")
-            #expect(!(try await wire.send("/session/token-request", body, token: old.master)).succeeded)
+            // Who did not get the answer asks again, and gets the same.
+            let again = try await wire.send("/session/token-request", body, token: old.master)
+            #expect(again.succeeded && again.data("sessionToken")?.text == token)
+            #expect(again.data("masterToken") == renewed.data("masterToken"))
             #expect(!(try await wire.send("/session/token-request", body, token: token)).succeeded)
             #expect(!(try await wire.send("/session/token-request", body)).succeeded)
+            house.advance(seconds: 61)
+            #expect(!(try await wire.send("/session/token-request", body, token: old.master)).succeeded)
             house.advance(seconds: 601)
             let master = try #require(renewed.data("masterToken")?.text)
             let over = try await wire.send("/session/token-request", #"{"oldSessionToken":"\#(token)"}"#, token: master)
             #expect(!over.succeeded && over.code == "390114")
+        }
+    }
+
+    @Test("The sessions of a user end when it is dropped, disabled or renamed, for its namesake, too")
+    func usersThatGo() async throws {
+        let house = try DoorHouse()
+        try await house.test { wire in
+            let admin = try await wire.tokens().session
+            let password = "a long password of his"
+            for change in [
+                ["ALTER USER BOB SET DISABLED = TRUE"], ["DROP USER BOB"], ["ALTER USER BOB RENAME TO ROBERT"],
+                ["DROP USER BOB", "CREATE USER BOB PASSWORD = '\(password)'"],
+            ] {
+                for sql in ["DROP USER IF EXISTS BOB", "DROP USER IF EXISTS ROBERT"] {
+                    #expect(try await wire.query(sql, admin).succeeded)
+                }
+                #expect(try await wire.query("CREATE USER BOB PASSWORD = '\(password)'", admin).succeeded)
+                let data = try #require(try await wire.login("BOB", password)["data"])
+                let (token, master) = (data.name("token"), data.name("masterToken"))
+                let run = try await wire.query("SELECT SYSTEM$WAIT(600)", token, more: #","asyncExec":true"#, id: "r")
+                let id = try #require(run.data("queryId")?.text)
+                for sql in change { #expect(try await wire.query(sql, admin).succeeded, "\(sql)") }
+                let sessions = house.engine.sessionCount
+                for (uri, isGet) in [
+                    ("/queries/\(id)/result", true), ("/monitoring/queries/\(id)", true),
+                    ("/queries/\(id)/abort-request", false), ("/queries/v1/query-request", false),
+                    ("/session/heartbeat", false),
+                ] {
+                    let answer = try await wire.send(
+                        uri, #"{"sqlText":"SELECT 1"}"#, token: token, method: isGet ? .get : .post)
+                    #expect(!answer.succeeded && answer.code == "390111", "\(change) \(uri): \(answer.json)")
+                }
+                #expect(house.engine.sessionCount == sessions - 1)
+                let renewal = try await wire.send(
+                    "/session/token-request", #"{"oldSessionToken":"\#(token)"}"#, token: master)
+                #expect(!renewal.succeeded && renewal.code == "390111", "\(change): \(renewal.json)")
+            }
+            #expect(try await wire.query("SELECT 1", admin).succeeded)
+        }
+    }
+
+    @Test("A renewal by the master token alone is no way back for a user who is gone")
+    func renewalOfAGoneUser() async throws {
+        try await DoorHouse().test { wire in
+            let admin = try await wire.tokens().session
+            #expect(try await wire.query("CREATE USER BOB PASSWORD = 'a long password of his'", admin).succeeded)
+            let master = try #require(try await wire.login("BOB", "a long password of his").data("masterToken")?.text)
+            #expect(try await wire.query("DROP USER BOB", admin).succeeded)
+            let renewal = try await wire.send("/session/token-request", "{}", token: master)
+            #expect(!renewal.succeeded && renewal.code == "390111" && renewal.data("sessionToken") == nil)
         }
     }
 

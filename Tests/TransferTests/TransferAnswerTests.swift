@@ -117,6 +117,19 @@ struct PublicAddressTests {
         #expect(try base(tls: true) == "https://127.0.0.1:8080")
     }
 
+    @Test func hostOfARequestKeepsItsPortAndMustBeAllowed() throws {
+        #expect(try base(hosts: ["roost.lan"], listen: "0.0.0.0", request: "roost.lan:9000") == "http://roost.lan:9000")
+        #expect(try base(hosts: ["roost.lan"], listen: "::", tls: true, request: "roost.lan") == "https://roost.lan")
+        #expect(try base(hosts: ["::1"], request: "[::1]:9000") == "http://[::1]:9000")
+        for request in [
+            "roost.lan:1/x", "roost.lan@evil", "roost.lan:x", "evil", "", "roost.lan.evil:9000", "[roost.lan]",
+        ] {
+            #expect(try base(hosts: ["roost.lan"], listen: "::", request: request) == "http://[::1]:8080", "\(request)")
+        }
+        #expect(["0.0.0.0", "::", ""].allSatisfy(PublicAddress.isWildcard))
+        #expect(!["127.0.0.1", "::1", "localhost", "10.0.0.5"].contains(where: PublicAddress.isWildcard))
+    }
+
     @Test func wildcardsStandForLoopbackAndIPv6IsBracketed() throws {
         #expect(try base(listen: "0.0.0.0") == "http://127.0.0.1:8080")
         #expect(try base(listen: "::") == "http://[::1]:8080")

@@ -28,9 +28,6 @@ extension StatementContext {
         let name = try namespace(create.name)
         try UserDatabases.checkSchemaName(name.schema)
         let database = try engine.registry.findDatabase(name.database, as: principal)
-        try refuseTwin(
-            of: name.schema, among: try engine.registry.schemas(in: name.database, as: principal).map(\.object.name),
-            kind: "Schema")
         let created = try engine.registry.createSchema(
             name, mode: createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists),
             comment: create.comment ?? "", as: principal)
@@ -87,12 +84,8 @@ extension StatementContext {
 
     /// DuckDB does not tell names apart that differ only in case: the second one is refused.
     func refuseTwin(of name: Identifier, among others: [Identifier], kind: String) throws {
-        guard let twin = others.first(where: { $0 != name && $0.name.lowercased() == name.name.lowercased() }) else {
-            return
-        }
-        throw RegistryError(
-            .alreadyExists, "\(kind) '\(name)' can't be created: '\(twin)' differs from it only in case.",
-            hint: "Choose another name.")
+        guard others.contains(where: { $0 != name && $0.name.lowercased() == name.name.lowercased() }) else { return }
+        throw RegistryError.takenButForCase(kind, name)
     }
 
     private func refuseClone(_ create: CreateContainer, _ kind: String) throws {

@@ -97,10 +97,10 @@ extension StatementContext {
                 guard !request.describeOnly || isShow(statement) else {
                     throw RegistryError(.unsupported, "A flow that changes data can't be described.")
                 }
-                let inner = StatementContext(
-                    session: session,
-                    request: StatementRequest(sql: request.sql, bindings: request.bindings, prefersArrow: false),
-                    run: run, within: self)
+                var part = request
+                part.describeOnly = false
+                part.prefersArrow = false
+                let inner = StatementContext(session: session, request: part, run: run, within: self)
                 let result = try inner.execute(statement)
                 if isLast { return result }
                 results.insert(try scratch(try textTable(result)), at: 0)

@@ -1,3 +1,4 @@
+import DuckDB
 import Foundation
 import Registry
 import SnowflakeSQL
@@ -15,6 +16,12 @@ extension StatementContext {
                 "External stages (URL = \(url.text.map { "'\($0.prefix(60))'" } ?? "…")) are not supported.",
                 hint: "Create an internal stage and PUT the files.")
         }
+        if let option = create.options.entries.first(where: { $0.name == "COPY_OPTIONS" }) {
+            throw RegistryError(
+                .unsupported, "Options of COPY that a stage keeps (COPY_OPTIONS) are not supported.",
+                hint: "Write them in each COPY INTO.", position: option.position)
+        }
+        try checkFormat(create.fileFormat)
         let created = try engine.registry.createStage(
             name, mode: try createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists),
             options: FileFormat.encode(create.fileFormat), comment: create.comment ?? "",
@@ -66,7 +73,7 @@ extension StatementContext {
             }
         let answer = UploadAnswer(
             options: options, localPath: put.path, location: directory.isEmpty ? "roost/" : "roost/\(directory)/",
-            url: engine.url(for: transfer))
+            url: engine.url(for: transfer, host: request.host))
         return StatementResult(columns: [], rows: .transfer(answer.members), rowCount: 0, type: .other)
     }
 
@@ -80,7 +87,8 @@ extension StatementContext {
                 let name = String(entry.name.split(separator: "/").last ?? "")
                 return DownloadAnswer.File(
                     name: entry.name,
-                    url: engine.url(for: .blobDownload(digest: blob.digest, size: blob.size, name: name)))
+                    url: engine.url(
+                        for: .blobDownload(digest: blob.digest, size: blob.size, name: name), host: request.host))
             })
         return StatementResult(columns: [], rows: .transfer(answer.members), rowCount: 0, type: .other)
     }
@@ -113,21 +121,45 @@ extension StatementContext {
     func runRemove(_ list: ListStatement) throws -> StatementResult {
         let columns = [ResultColumn("name", .string), ResultColumn("result", .string)]
         return try describingOnly(columns) {
-            let location = try fileLocation(list.location)
-            let matcher = try list.pattern.map(FilePattern.init)
-            let removed = try engine.registry.removeFiles(at: location, session: session.id, as: principal) { name in
-                matcher?.matches(name) ?? true
-            }
+            let removed = try engine.registry.removeFiles(
+                at: try fileLocation(list.location), session: session.id, as: principal,
+                choosing: { try matching($0, list.pattern) })
             return table(columns, removed.map { [$0.name, "removed"] })
         }
     }
 
     /// The files at a location whose names match a pattern.
     func files(at location: FileLocation, pattern: String?) throws -> [FileEntry] {
-        let matcher = try pattern.map(FilePattern.init)
-        return try engine.registry.files(at: location, session: session.id, as: principal) {
-            matcher?.matches($0) ?? true
+        try matching(try engine.registry.files(at: location, session: session.id, as: principal), pattern)
+    }
+
+    /// Those of the files whose whole names match the regular expression of PATTERN.
+    ///
+    /// DuckDB matches, in time that is linear in the names, and stops when the statement is cancelled: the pattern is a
+    /// user's. No transaction of the catalog may be open meanwhile.
+    ///
+    /// - Throws: `invalidArgument` for a text that is no regular expression.
+    private func matching(_ entries: [FileEntry], _ pattern: String?) throws -> [FileEntry] {
+        guard let pattern else { return entries }
+        let expression = BindingLiteral.quote(pattern)
+        do {
+            // On the engine's own connection: an error on the session's would end its open transaction.
+            try engine.databases.withService { try $0.execute("SELECT regexp_full_match('', \(expression), 's')") }
+        } catch let error as RegistryError where error.code == .invalidValue {
+            throw RegistryError(
+                .invalidArgument, "PATTERN '\(pattern.prefix(100))' is no regular expression: \(error.message)",
+                cause: error)
         }
+        let names = SyntaxNode.array(entries.map { .string($0.name) }).json
+        let rows = try connection.query(
+            """
+            SELECT CAST(i AS VARCHAR) FROM (
+                SELECT unnest(l) AS n, generate_subscripts(l, 1) AS i
+                FROM (SELECT CAST(CAST(\(BindingLiteral.quote(names)) AS JSON) AS VARCHAR[]) AS l))
+            WHERE regexp_full_match(n, \(expression), 's') ORDER BY i
+            """
+        ).texts()
+        return rows.compactMap { row in (row.first ?? nil).flatMap { Int($0) } }.map { entries[$0 - 1] }
     }
 
     /// A time as LIST shows it: RFC 1123, in GMT.
@@ -166,24 +198,5 @@ extension StatementContext {
                     options.name("TYPE").uppercased(), object.owner, object.comment, format.options,
                 ]
             })
-    }
-}
-
-/// PATTERN of LIST, GET, REMOVE and COPY: a regular expression over whole names.
-struct FilePattern {
-    private let expression: NSRegularExpression
-
-    /// - Throws: `invalidArgument` for a text that is no regular expression.
-    init(_ pattern: String) throws {
-        do {
-            expression = try NSRegularExpression(pattern: "^(?:\(pattern))$", options: [.dotMatchesLineSeparators])
-        } catch {
-            throw RegistryError(
-                .invalidArgument, "PATTERN '\(pattern.prefix(100))' is no regular expression.", cause: error)
-        }
-    }
-
-    func matches(_ name: String) -> Bool {
-        expression.firstMatch(in: name, range: NSRange(name.startIndex..., in: name)) != nil
     }
 }

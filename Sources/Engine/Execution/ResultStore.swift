@@ -69,15 +69,16 @@ package final class ResultStore: Sendable {
 
     package func execution(_ queryID: String) -> QueryExecution? { state.withLock { $0.runs[queryID] } }
 
-    /// Moves parts of a result in the making to disk, once they are more than one result may have in memory.
+    /// Moves parts of a result in the making to disk, but the first, once they are more than one result may have in
+    /// memory.
     ///
     /// - Throws: `unavailable` when the disk is full.
     func moveLarge(_ chunks: [ResultChunk], of queryID: String) throws {
-        guard chunks.reduce(0, { $0 + $1.size }) > settings.memoryBytesPerResult else { return }
-        try moveToDisk(chunks, of: queryID)
+        guard chunks.count > 1, chunks.reduce(0, { $0 + $1.size }) > settings.memoryBytesPerResult else { return }
+        try moveToDisk(chunks.dropFirst(), of: queryID)
     }
 
-    private func moveToDisk(_ chunks: [ResultChunk], of queryID: String) throws {
+    private func moveToDisk(_ chunks: some Sequence<ResultChunk>, of queryID: String) throws {
         for chunk in chunks where chunk.isInMemory {
             let number = state.withLock { state in
                 state.lastFile += 1

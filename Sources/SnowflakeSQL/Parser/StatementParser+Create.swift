@@ -104,7 +104,7 @@ extension StatementParser {
                 if option.name == "COMMENT" {
                     container.comment = option.value.text
                 } else {
-                    container.options.add(option.name, option.value)
+                    container.options.add(option.name, option.value, at: option.position)
                 }
             }
             guard cursor.index > before else { throw cursor.unexpected() }
@@ -130,25 +130,21 @@ extension StatementParser {
             stage.options.addAll(try cursor.options())
             guard cursor.index > before else { throw cursor.unexpected() }
         }
-        stage.fileFormat = try fileFormat(stage.options.take("FILE_FORMAT"))
+        stage.fileFormat = fileFormat(stage.options.takeEntry("FILE_FORMAT"))
         stage.comment = stage.options.take("COMMENT")?.text
         return .createStage(stage)
     }
 
     /// The options of `FILE_FORMAT = (…)`; a bare name stands for FORMAT_NAME.
-    static func fileFormat(_ value: OptionValue?) throws -> StatementOptions {
-        switch value {
-        case nil: return StatementOptions()
-        case .options(let options): return options
-        case .some(let value):
-            var options = StatementOptions()
-            if case .list(let values) = value, let first = values.first, values.count == 1 {
-                options.add("FORMAT_NAME", first)
-            } else {
-                options.add("FORMAT_NAME", value)
-            }
-            return options
+    static func fileFormat(_ entry: StatementOptions.Entry?) -> StatementOptions {
+        var options = StatementOptions()
+        switch entry?.value {
+        case nil: break
+        case .options(let given): options = given
+        case .list(let values) where values.count == 1: options.add("FORMAT_NAME", values[0], at: entry?.position)
+        case .some(let value): options.add("FORMAT_NAME", value, at: entry?.position)
         }
+        return options
     }
 
     private static func createFileFormat(
@@ -191,6 +187,6 @@ extension StatementParser {
 
 extension StatementOptions {
     mutating func addAll(_ other: StatementOptions) {
-        for entry in other.entries { add(entry.name, entry.value) }
+        for entry in other.entries { add(entry.name, entry.value, at: entry.position) }
     }
 }

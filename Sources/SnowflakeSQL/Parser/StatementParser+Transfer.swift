@@ -13,7 +13,7 @@ extension StatementParser {
         let source = try cursor.stageReference()
         let path = try filePath(&cursor)
         var options = try cursor.options()
-        let pattern = options.take("PATTERN")?.text
+        let pattern = try text(options.takeEntry("PATTERN"))
         return .get(GetStatement(source: source, path: path, options: options, pattern: pattern))
     }
 
@@ -37,7 +37,13 @@ extension StatementParser {
         let verb = try cursor.word()
         let location = try cursor.stageReference()
         var options = try cursor.options()
-        let pattern = options.take("PATTERN")?.text
+        let pattern = try text(options.takeEntry("PATTERN"))
+        if let other = options.entries.first {
+            throw RegistryError(
+                .syntax, "\(verb) has no option \(other.name).",
+                hint: RegistryError.nearMiss(other.name, ["PATTERN"]) ?? "Its one option is PATTERN.",
+                position: other.position)
+        }
         let statement = ListStatement(location: location, pattern: pattern)
         return verb == "LIST" || verb == "LS" ? .list(statement) : .remove(statement)
     }
@@ -64,10 +70,29 @@ extension StatementParser {
             cursor.isNextSymbol("(") ? .query(try cursor.bracketed()) : .stage(try cursor.stageReference())
         var copy = CopyIntoTable(table: table, columns: columns, source: source)
         copy.options = try cursor.options()
-        copy.files = copy.options.take("FILES")?.texts ?? []
-        copy.pattern = copy.options.take("PATTERN")?.text
-        copy.fileFormat = try fileFormat(copy.options.take("FILE_FORMAT"))
+        copy.files = try texts(copy.options.takeEntry("FILES"))
+        copy.pattern = try text(copy.options.takeEntry("PATTERN"))
+        copy.fileFormat = fileFormat(copy.options.takeEntry("FILE_FORMAT"))
         return .copyIntoTable(copy)
+    }
+
+    /// The texts of an option that is a list of strings, or one string; none where it is not there.
+    private static func texts(_ entry: StatementOptions.Entry?) throws -> [String] {
+        guard let entry else { return [] }
+        let count = if case .list(let values) = entry.value { values.count } else { 1 }
+        guard !entry.value.texts.isEmpty, entry.value.texts.count == count else {
+            throw RegistryError(
+                .invalidArgument, "\(entry.name) must be a list of strings: ('a', 'b').", position: entry.position)
+        }
+        return entry.value.texts
+    }
+
+    private static func text(_ entry: StatementOptions.Entry?) throws -> String? {
+        guard let entry else { return nil }
+        guard let text = entry.value.text else {
+            throw RegistryError(.invalidArgument, "\(entry.name) must be a string.", position: entry.position)
+        }
+        return text
     }
 
     private static func copyIntoStage(_ cursor: inout TokenCursor) throws -> Statement {
@@ -85,7 +110,7 @@ extension StatementParser {
                 guard cursor.index > before else { throw cursor.unexpected() }
             }
         }
-        copy.fileFormat = try fileFormat(copy.options.take("FILE_FORMAT"))
+        copy.fileFormat = fileFormat(copy.options.takeEntry("FILE_FORMAT"))
         return .copyIntoStage(copy)
     }
 

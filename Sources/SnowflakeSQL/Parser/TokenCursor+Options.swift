@@ -5,13 +5,13 @@ extension TokenCursor {
     /// unless `flags` names it.
     mutating func options(flags: Set<String> = []) throws -> StatementOptions {
         var options = StatementOptions()
-        while let name = current?.keyword {
+        while let token = current, let name = token.keyword {
             if isNextSymbol("=", after: 1) || isNextSymbol("=>", after: 1) {
                 index += 2
-                options.add(name, try optionValue())
+                options.add(name, try optionValue(), at: token.position)
             } else if flags.contains(name) {
                 index += 1
-                options.add(name, .word("TRUE"))
+                options.add(name, .word("TRUE"), at: token.position)
             } else {
                 break
             }

@@ -46,6 +46,14 @@ package struct StatementOptions: Hashable, Sendable {
     package struct Entry: Hashable, Sendable {
         package let name: String
         package let value: OptionValue
+        /// Where the name stands in the statement; nil where no text is behind the option.
+        package let position: RegistryError.Position?
+
+        package init(_ name: String, _ value: OptionValue, at position: RegistryError.Position? = nil) {
+            self.name = name
+            self.value = value
+            self.position = position
+        }
     }
 
     package init() {}
@@ -55,14 +63,17 @@ package struct StatementOptions: Hashable, Sendable {
 
     package var isEmpty: Bool { entries.isEmpty }
 
-    mutating func add(_ name: String, _ value: OptionValue) {
-        entries.append(Entry(name: name, value: value))
+    mutating func add(_ name: String, _ value: OptionValue, at position: RegistryError.Position? = nil) {
+        entries.append(Entry(name, value, at: position))
     }
 
     /// Removes and returns the option of this name.
-    mutating func take(_ name: String) -> OptionValue? {
-        guard let value = self[name] else { return nil }
+    mutating func take(_ name: String) -> OptionValue? { takeEntry(name)?.value }
+
+    /// The same, with its place.
+    mutating func takeEntry(_ name: String) -> Entry? {
+        guard let entry = entries.last(where: { $0.name == name }) else { return nil }
         entries.removeAll { $0.name == name }
-        return value
+        return entry
     }
 }

@@ -24,12 +24,10 @@ package class CatalogReader {
         do {
             let statement = try database.cachedStatement(sql: sql)
             let columns = CatalogColumns(statement.columnNames)
-            let width = statement.columnCount
             let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
             var result: [CatalogRow] = []
             while let row = try cursor.next() {
-                let values = (0..<width).map { CatalogValue(row[$0] as DatabaseValue) }
-                result.append(CatalogRow(columns: columns, values: values))
+                result.append(CatalogRow(columns: columns, values: row.databaseValues.map { CatalogValue($0) }))
             }
             return result
         } catch let error as DatabaseError {

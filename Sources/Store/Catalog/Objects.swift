@@ -69,6 +69,22 @@ extension CatalogReader {
         return try one(own + " AND o.session_id IS NULL", key).map(ObjectRow.init)
     }
 
+    /// Whether a live object of the kind in the parent has a name that differs from this one only in case.
+    ///
+    /// - Parameter id: an object that does not count.
+    package func hasTwin(
+        _ kind: ObjectKind, of name: Identifier, in parentID: Int64, besides id: Int64? = nil
+    ) throws -> Bool {
+        try one(
+            """
+            SELECT o.id FROM object o
+            WHERE o.parent_id = $1 AND o.name_ci = $2 AND o.kind = $3 AND o.name <> $4 AND o.id <> $5
+                AND o.dropped_on IS NULL AND o.session_id IS NULL
+            """,
+            [.int(parentID), .text(name.name.uppercased()), .text(kind.rawValue), .text(name.name), .int(id ?? 0)]
+        ) != nil
+    }
+
     /// The live database, warehouse, role or user of the name, nil where there is none.
     package func accountObject(_ kind: ObjectKind, _ name: Identifier) throws -> ObjectRow? {
         try object(kind, name, in: ObjectRef.account.id)

@@ -225,7 +225,7 @@ SELECT quantile_cont(A, 0.5) AS "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY A)"
 ----
 select count(distinct g, a) from t
 ==>
-SELECT COUNT(DISTINCT (G, A)) AS "COUNT(DISTINCT G, A)" FROM T
+SELECT COUNT(DISTINCT CASE WHEN (G) IS NOT NULL AND (A) IS NOT NULL THEN (G, A) END) AS "COUNT(DISTINCT G, A)" FROM T
 ----
 select typeof(parse_json('1')), typeof(parse_json('"a"')), typeof(parse_json('[]')), is_array(parse_json('[]')), as_integer(parse_json('5')), get(parse_json('{"a":1}'),'a'), get(array_construct(7,8),1), get_path(parse_json('{"a":{"b":2}}'),'a.b')
 ==>
@@ -478,4 +478,28 @@ SELECT sf_json_extract_path_text(J, 'a.b') AS "JSON_EXTRACT_PATH_TEXT(J, 'a.b')"
 select a from t left outer join u using (a) full join w on w.a = t.a order by rows desc
 ==>
 SELECT A FROM T LEFT OUTER JOIN U USING (A) FULL JOIN W ON W.A = T.A ORDER BY ROWS DESC
+----
+select count(a, b), count(distinct a) from t
+==>
+SELECT COUNT(CASE WHEN (A) IS NOT NULL AND (B) IS NOT NULL THEN (A, B) END) AS "COUNT(A, B)", COUNT(DISTINCT A) AS "COUNT(DISTINCT A)" FROM T
+----
+select repeat('x', n) as a, lpad(s, n) as b, randstr(n, random()) as c, array_generate_range(0, n) as d from t
+==>
+SELECT sf_repeat('x', N) AS A, sf_lpad(S, N) AS B, sf_randstr(N) AS C, sf_array_generate_range(0, N) AS D FROM T
+----
+select time_slice(d, 2, 'week') as a, time_slice(d, 15, 'minute', 'end') as b, time_slice('2024-02-29', n, month, 'START') as c from t
+==>
+SELECT sf_time_slice(D, to_weeks(CAST(2 AS INTEGER)), TIMESTAMP '1969-12-29') AS A, sf_time_slice_end(D, to_minutes(CAST(15 AS INTEGER)), TIMESTAMP '1970-01-01') AS B, sf_time_slice(CAST('2024-02-29' AS TIMESTAMP), to_months(CAST(N AS INTEGER)), TIMESTAMP '1970-01-01') AS C FROM T
+----
+select time_slice(d, 1, 'day', 'middle') from t
+==>
+ERROR invalidArgument: TIME_SLICE gives the 'START' or the 'END' of a slice.
+----
+select try_hex_decode_binary(s) as a, try_base64_decode_binary(s) as b, try_to_binary(s, 'BASE64') as c, to_binary(s, 'BASE64') as d from t
+==>
+SELECT sf_try_unhex(S) AS A, sf_try_from_base64(S) AS B, sf_try_from_base64(S) AS C, from_base64(S) AS D FROM T
+----
+select to_char(a, '9,999.00') as a, to_char(a, '999') as b from t
+==>
+SELECT sf_format_number(A, 2, TRUE) AS A, sf_format_number(A, 0, FALSE) AS B FROM T
 ----

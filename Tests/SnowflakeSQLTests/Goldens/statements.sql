@@ -208,19 +208,19 @@ createView(CreateView(name: ObjectReference.name(V), orReplace: true, ifNotExist
 ----
 CREATE TEMP STAGE /* c */ identifier(?) FILE_FORMAT=(TYPE=PARQUET COMPRESSION=gzip BINARY_AS_TEXT=FALSE)
 ==>
-createStage(CreateStage(name: ObjectReference.binding(1), orReplace: false, ifNotExists: false, isTemporary: true, comment: nil, fileFormat: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("PARQUET")), StatementOptions.Entry(name: "COMPRESSION", value: OptionValue.word("gzip")), StatementOptions.Entry(name: "BINARY_AS_TEXT", value: OptionValue.word("FALSE"))]), options: StatementOptions(entries: [])))
+createStage(CreateStage(name: ObjectReference.binding(1), orReplace: false, ifNotExists: false, isTemporary: true, comment: nil, fileFormat: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("PARQUET"), position: Optional(RegistryError.Position(line: 1, column: 53))), StatementOptions.Entry(name: "COMPRESSION", value: OptionValue.word("gzip"), position: Optional(RegistryError.Position(line: 1, column: 66))), StatementOptions.Entry(name: "BINARY_AS_TEXT", value: OptionValue.word("FALSE"), position: Optional(RegistryError.Position(line: 1, column: 83)))]), options: StatementOptions(entries: [])))
 ----
 CREATE STAGE s FILE_FORMAT = my_format COMMENT = 'x' DIRECTORY = (ENABLE = TRUE)
 ==>
-createStage(CreateStage(name: ObjectReference.name(S), orReplace: false, ifNotExists: false, isTemporary: false, comment: Optional("x"), fileFormat: StatementOptions(entries: [StatementOptions.Entry(name: "FORMAT_NAME", value: OptionValue.word("my_format"))]), options: StatementOptions(entries: [StatementOptions.Entry(name: "DIRECTORY", value: OptionValue.options(StatementOptions(entries: [StatementOptions.Entry(name: "ENABLE", value: OptionValue.word("TRUE"))])))])))
+createStage(CreateStage(name: ObjectReference.name(S), orReplace: false, ifNotExists: false, isTemporary: false, comment: Optional("x"), fileFormat: StatementOptions(entries: [StatementOptions.Entry(name: "FORMAT_NAME", value: OptionValue.word("my_format"), position: Optional(RegistryError.Position(line: 1, column: 15)))]), options: StatementOptions(entries: [StatementOptions.Entry(name: "DIRECTORY", value: OptionValue.options(StatementOptions(entries: [StatementOptions.Entry(name: "ENABLE", value: OptionValue.word("TRUE"), position: Optional(RegistryError.Position(line: 1, column: 66)))])), position: Optional(RegistryError.Position(line: 1, column: 53)))])))
 ----
 CREATE TEMP FILE FORMAT identifier(?) TYPE=PARQUET COMPRESSION=auto USE_LOGICAL_TYPE = TRUE
 ==>
-createFileFormat(CreateFileFormat(name: ObjectReference.binding(1), orReplace: false, ifNotExists: false, isTemporary: true, comment: nil, options: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("PARQUET")), StatementOptions.Entry(name: "COMPRESSION", value: OptionValue.word("auto")), StatementOptions.Entry(name: "USE_LOGICAL_TYPE", value: OptionValue.word("TRUE"))])))
+createFileFormat(CreateFileFormat(name: ObjectReference.binding(1), orReplace: false, ifNotExists: false, isTemporary: true, comment: nil, options: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("PARQUET"), position: Optional(RegistryError.Position(line: 1, column: 38))), StatementOptions.Entry(name: "COMPRESSION", value: OptionValue.word("auto"), position: Optional(RegistryError.Position(line: 1, column: 51))), StatementOptions.Entry(name: "USE_LOGICAL_TYPE", value: OptionValue.word("TRUE"), position: Optional(RegistryError.Position(line: 1, column: 68)))])))
 ----
 CREATE FILE FORMAT f TYPE = CSV FIELD_DELIMITER = '|' SKIP_HEADER = 1 NULL_IF = ('', 'NULL')
 ==>
-createFileFormat(CreateFileFormat(name: ObjectReference.name(F), orReplace: false, ifNotExists: false, isTemporary: false, comment: nil, options: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("CSV")), StatementOptions.Entry(name: "FIELD_DELIMITER", value: OptionValue.string("|")), StatementOptions.Entry(name: "SKIP_HEADER", value: OptionValue.number("1")), StatementOptions.Entry(name: "NULL_IF", value: OptionValue.list([OptionValue.string(""), OptionValue.string("NULL")]))])))
+createFileFormat(CreateFileFormat(name: ObjectReference.name(F), orReplace: false, ifNotExists: false, isTemporary: false, comment: nil, options: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("CSV"), position: Optional(RegistryError.Position(line: 1, column: 21))), StatementOptions.Entry(name: "FIELD_DELIMITER", value: OptionValue.string("|"), position: Optional(RegistryError.Position(line: 1, column: 32))), StatementOptions.Entry(name: "SKIP_HEADER", value: OptionValue.number("1"), position: Optional(RegistryError.Position(line: 1, column: 54))), StatementOptions.Entry(name: "NULL_IF", value: OptionValue.list([OptionValue.string(""), OptionValue.string("NULL")]), position: Optional(RegistryError.Position(line: 1, column: 70)))])))
 ----
 CREATE TAG IF NOT EXISTS t ALLOWED_VALUES 'a', 'b' COMMENT = 'x'
 ==>
@@ -228,7 +228,7 @@ createTag(CreateTag(name: ObjectReference.name(T), orReplace: false, ifNotExists
 ----
 CREATE WAREHOUSE w WITH WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60
 ==>
-createWarehouse(CreateWithOptions(name: ObjectReference.name(W), orReplace: false, ifNotExists: false, comment: nil, options: StatementOptions(entries: [StatementOptions.Entry(name: "WAREHOUSE_SIZE", value: OptionValue.word("XSMALL")), StatementOptions.Entry(name: "AUTO_SUSPEND", value: OptionValue.number("60"))])))
+createWarehouse(CreateWithOptions(name: ObjectReference.name(W), orReplace: false, ifNotExists: false, comment: nil, options: StatementOptions(entries: [StatementOptions.Entry(name: "WAREHOUSE_SIZE", value: OptionValue.word("XSMALL"), position: Optional(RegistryError.Position(line: 1, column: 24))), StatementOptions.Entry(name: "AUTO_SUSPEND", value: OptionValue.number("60"), position: Optional(RegistryError.Position(line: 1, column: 48)))])))
 ----
 CREATE ROLE r COMMENT = 'x'
 ==>
@@ -236,11 +236,11 @@ createRole(CreateWithOptions(name: ObjectReference.name(R), orReplace: false, if
 ----
 CREATE USER u PASSWORD = 'p' DEFAULT_ROLE = r
 ==>
-createUser(CreateWithOptions(name: ObjectReference.name(U), orReplace: false, ifNotExists: false, comment: nil, options: StatementOptions(entries: [StatementOptions.Entry(name: "PASSWORD", value: OptionValue.string("p")), StatementOptions.Entry(name: "DEFAULT_ROLE", value: OptionValue.word("r"))])))
+createUser(CreateWithOptions(name: ObjectReference.name(U), orReplace: false, ifNotExists: false, comment: nil, options: StatementOptions(entries: [StatementOptions.Entry(name: "PASSWORD", value: OptionValue.string("p"), position: Optional(RegistryError.Position(line: 1, column: 14))), StatementOptions.Entry(name: "DEFAULT_ROLE", value: OptionValue.word("r"), position: Optional(RegistryError.Position(line: 1, column: 29)))])))
 ----
 ALTER USER u SET PASSWORD = 'q'
 ==>
-alter(AlterObject(kind: ObjectKind.user, name: Optional(ObjectReference.name(U)), ifExists: false, action: AlterObject.Action.set(StatementOptions(entries: [StatementOptions.Entry(name: "PASSWORD", value: OptionValue.string("q"))])), position: RegistryError.Position(line: 1, column: 0)))
+alter(AlterObject(kind: ObjectKind.user, name: Optional(ObjectReference.name(U)), ifExists: false, action: AlterObject.Action.set(StatementOptions(entries: [StatementOptions.Entry(name: "PASSWORD", value: OptionValue.string("q"), position: Optional(RegistryError.Position(line: 1, column: 17)))])), position: RegistryError.Position(line: 1, column: 0)))
 ----
 ALTER SCHEMA s RENAME TO t
 ==>
@@ -248,7 +248,7 @@ alter(AlterObject(kind: ObjectKind.schema, name: Optional(ObjectReference.name(S
 ----
 ALTER DATABASE d SET COMMENT = 'x'
 ==>
-alter(AlterObject(kind: ObjectKind.database, name: Optional(ObjectReference.name(D)), ifExists: false, action: AlterObject.Action.set(StatementOptions(entries: [StatementOptions.Entry(name: "COMMENT", value: OptionValue.string("x"))])), position: RegistryError.Position(line: 1, column: 0)))
+alter(AlterObject(kind: ObjectKind.database, name: Optional(ObjectReference.name(D)), ifExists: false, action: AlterObject.Action.set(StatementOptions(entries: [StatementOptions.Entry(name: "COMMENT", value: OptionValue.string("x"), position: Optional(RegistryError.Position(line: 1, column: 21)))])), position: RegistryError.Position(line: 1, column: 0)))
 ----
 ALTER WAREHOUSE w SUSPEND
 ==>
@@ -348,7 +348,7 @@ use(UseStatement.secondaryRoles("ALL"))
 ----
 ALTER SESSION SET TIMEZONE='UTC' QUERY_TAG = 'x'
 ==>
-alterSession(AlterSession.set(StatementOptions(entries: [StatementOptions.Entry(name: "TIMEZONE", value: OptionValue.string("UTC")), StatementOptions.Entry(name: "QUERY_TAG", value: OptionValue.string("x"))])))
+alterSession(AlterSession.set(StatementOptions(entries: [StatementOptions.Entry(name: "TIMEZONE", value: OptionValue.string("UTC"), position: Optional(RegistryError.Position(line: 1, column: 18))), StatementOptions.Entry(name: "QUERY_TAG", value: OptionValue.string("x"), position: Optional(RegistryError.Position(line: 1, column: 33)))])))
 ----
 ALTER SESSION UNSET TIMEZONE
 ==>
@@ -388,15 +388,15 @@ explain(SQLText(tokens: ["SELECT", "1"]))
 ----
 PUT 'file:///dir/a b.csv' '@s/d'  parallel = 4 source_compression = 'AUTO_DETECT' auto_compress = True overwrite = False
 ==>
-put(PutStatement(path: "/dir/a b.csv", target: StageReference.location(StageLocation.stage(S, path: "d")), options: StatementOptions(entries: [StatementOptions.Entry(name: "PARALLEL", value: OptionValue.number("4")), StatementOptions.Entry(name: "SOURCE_COMPRESSION", value: OptionValue.string("AUTO_DETECT")), StatementOptions.Entry(name: "AUTO_COMPRESS", value: OptionValue.word("True")), StatementOptions.Entry(name: "OVERWRITE", value: OptionValue.word("False"))])))
+put(PutStatement(path: "/dir/a b.csv", target: StageReference.location(StageLocation.stage(S, path: "d")), options: StatementOptions(entries: [StatementOptions.Entry(name: "PARALLEL", value: OptionValue.number("4"), position: Optional(RegistryError.Position(line: 1, column: 34))), StatementOptions.Entry(name: "SOURCE_COMPRESSION", value: OptionValue.string("AUTO_DETECT"), position: Optional(RegistryError.Position(line: 1, column: 47))), StatementOptions.Entry(name: "AUTO_COMPRESS", value: OptionValue.word("True"), position: Optional(RegistryError.Position(line: 1, column: 82))), StatementOptions.Entry(name: "OVERWRITE", value: OptionValue.word("False"), position: Optional(RegistryError.Position(line: 1, column: 103)))])))
 ----
 PUT 'file:///dir/f' ? parallel=4 source_compression=auto_detect
 ==>
-put(PutStatement(path: "/dir/f", target: StageReference.binding(1), options: StatementOptions(entries: [StatementOptions.Entry(name: "PARALLEL", value: OptionValue.number("4")), StatementOptions.Entry(name: "SOURCE_COMPRESSION", value: OptionValue.word("auto_detect"))])))
+put(PutStatement(path: "/dir/f", target: StageReference.binding(1), options: StatementOptions(entries: [StatementOptions.Entry(name: "PARALLEL", value: OptionValue.number("4"), position: Optional(RegistryError.Position(line: 1, column: 22))), StatementOptions.Entry(name: "SOURCE_COMPRESSION", value: OptionValue.word("auto_detect"), position: Optional(RegistryError.Position(line: 1, column: 33)))])))
 ----
 GET 'snow://model/ML.R.M/versions/V1/MANIFEST.yml' 'file:///dir/x'  parallel = 10 PATTERN = '.*'
 ==>
-get(GetStatement(source: StageReference.location(StageLocation.snow(SnowLocation(domain: "model", name: ML.R.M, version: Optional(V1), path: "MANIFEST.yml"))), path: "/dir/x", options: StatementOptions(entries: [StatementOptions.Entry(name: "PARALLEL", value: OptionValue.number("10"))]), pattern: Optional(".*")))
+get(GetStatement(source: StageReference.location(StageLocation.snow(SnowLocation(domain: "model", name: ML.R.M, version: Optional(V1), path: "MANIFEST.yml"))), path: "/dir/x", options: StatementOptions(entries: [StatementOptions.Entry(name: "PARALLEL", value: OptionValue.number("10"), position: Optional(RegistryError.Position(line: 1, column: 68)))]), pattern: Optional(".*")))
 ----
 LIST @s
 ==>
@@ -412,19 +412,19 @@ remove(ListStatement(location: StageReference.location(StageLocation.stage(S, pa
 ----
 COPY INTO t FROM @s/a FILES = ('a.csv', 'b.csv') FILE_FORMAT = (TYPE = CSV SKIP_HEADER = 1) ON_ERROR = CONTINUE FORCE = TRUE
 ==>
-copyIntoTable(CopyIntoTable(table: ObjectReference.name(T), columns: [], source: CopyIntoTable.Source.stage(StageReference.location(StageLocation.stage(S, path: "a"))), files: ["a.csv", "b.csv"], pattern: nil, fileFormat: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("CSV")), StatementOptions.Entry(name: "SKIP_HEADER", value: OptionValue.number("1"))]), options: StatementOptions(entries: [StatementOptions.Entry(name: "ON_ERROR", value: OptionValue.word("CONTINUE")), StatementOptions.Entry(name: "FORCE", value: OptionValue.word("TRUE"))])))
+copyIntoTable(CopyIntoTable(table: ObjectReference.name(T), columns: [], source: CopyIntoTable.Source.stage(StageReference.location(StageLocation.stage(S, path: "a"))), files: ["a.csv", "b.csv"], pattern: nil, fileFormat: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("CSV"), position: Optional(RegistryError.Position(line: 1, column: 64))), StatementOptions.Entry(name: "SKIP_HEADER", value: OptionValue.number("1"), position: Optional(RegistryError.Position(line: 1, column: 75)))]), options: StatementOptions(entries: [StatementOptions.Entry(name: "ON_ERROR", value: OptionValue.word("CONTINUE"), position: Optional(RegistryError.Position(line: 1, column: 92))), StatementOptions.Entry(name: "FORCE", value: OptionValue.word("TRUE"), position: Optional(RegistryError.Position(line: 1, column: 112)))])))
 ----
 COPY INTO identifier(?) ("A") FROM (SELECT $1:"A"::REAL FROM '@"ML"."S"') FILE_FORMAT=(TYPE=PARQUET) PURGE=TRUE ON_ERROR=?
 ==>
-copyIntoTable(CopyIntoTable(table: ObjectReference.binding(1), columns: [A], source: CopyIntoTable.Source.query(SQLText(tokens: ["SELECT", "$1", ":", "\"A\"", "::", "REAL", "FROM", "\'@\"ML\".\"S\"\'"])), files: [], pattern: nil, fileFormat: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("PARQUET"))]), options: StatementOptions(entries: [StatementOptions.Entry(name: "PURGE", value: OptionValue.word("TRUE")), StatementOptions.Entry(name: "ON_ERROR", value: OptionValue.binding(2))])))
+copyIntoTable(CopyIntoTable(table: ObjectReference.binding(1), columns: [A], source: CopyIntoTable.Source.query(SQLText(tokens: ["SELECT", "$1", ":", "\"A\"", "::", "REAL", "FROM", "\'@\"ML\".\"S\"\'"])), files: [], pattern: nil, fileFormat: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("PARQUET"), position: Optional(RegistryError.Position(line: 1, column: 87)))]), options: StatementOptions(entries: [StatementOptions.Entry(name: "PURGE", value: OptionValue.word("TRUE"), position: Optional(RegistryError.Position(line: 1, column: 101))), StatementOptions.Entry(name: "ON_ERROR", value: OptionValue.binding(2), position: Optional(RegistryError.Position(line: 1, column: 112)))])))
 ----
 COPY INTO '@s/o/' FROM ( SELECT * FROM t) FILE_FORMAT = ( TYPE = parquet ) overwrite = True HEADER = True
 ==>
-copyIntoStage(CopyIntoStage(target: StageReference.location(StageLocation.stage(S, path: "o/")), source: CopyIntoStage.Source.query(SQLText(tokens: ["SELECT", "*", "FROM", "t"])), partitionBy: nil, fileFormat: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("parquet"))]), options: StatementOptions(entries: [StatementOptions.Entry(name: "OVERWRITE", value: OptionValue.word("True")), StatementOptions.Entry(name: "HEADER", value: OptionValue.word("True"))])))
+copyIntoStage(CopyIntoStage(target: StageReference.location(StageLocation.stage(S, path: "o/")), source: CopyIntoStage.Source.query(SQLText(tokens: ["SELECT", "*", "FROM", "t"])), partitionBy: nil, fileFormat: StatementOptions(entries: [StatementOptions.Entry(name: "TYPE", value: OptionValue.word("parquet"), position: Optional(RegistryError.Position(line: 1, column: 58)))]), options: StatementOptions(entries: [StatementOptions.Entry(name: "OVERWRITE", value: OptionValue.word("True"), position: Optional(RegistryError.Position(line: 1, column: 75))), StatementOptions.Entry(name: "HEADER", value: OptionValue.word("True"), position: Optional(RegistryError.Position(line: 1, column: 92)))])))
 ----
 COPY INTO @s/x FROM t PARTITION BY (a) MAX_FILE_SIZE = 100
 ==>
-copyIntoStage(CopyIntoStage(target: StageReference.location(StageLocation.stage(S, path: "x")), source: CopyIntoStage.Source.table(ObjectReference.name(T)), partitionBy: Optional(SQLText(tokens: ["a"])), fileFormat: StatementOptions(entries: []), options: StatementOptions(entries: [StatementOptions.Entry(name: "MAX_FILE_SIZE", value: OptionValue.number("100"))])))
+copyIntoStage(CopyIntoStage(target: StageReference.location(StageLocation.stage(S, path: "x")), source: CopyIntoStage.Source.table(ObjectReference.name(T)), partitionBy: Optional(SQLText(tokens: ["a"])), fileFormat: StatementOptions(entries: []), options: StatementOptions(entries: [StatementOptions.Entry(name: "MAX_FILE_SIZE", value: OptionValue.number("100"), position: Optional(RegistryError.Position(line: 1, column: 39)))])))
 ----
 INSERT INTO t (a, b) VALUES (1, DEFAULT), (2, 'x')
 ==>

@@ -22,8 +22,10 @@ enum AggregateRules {
         "PERCENTILE_CONT": { call in try percentile(call, "quantile_cont") },
         "PERCENTILE_DISC": { call in try percentile(call, "quantile_disc") },
         "COUNT": { call in
-            if call.isDistinct, call.count > 1 { return "COUNT(DISTINCT (\(call.list)))" }
-            return "COUNT(\(call.distinct)\(call.list))"
+            guard call.count > 1 else { return "COUNT(\(call.distinct)\(call.list))" }
+            // Rows with a NULL in any of the arguments do not count.
+            let isWhole = call.arguments.map { "(\($0.sql)) IS NOT NULL" }.joined(separator: " AND ")
+            return "COUNT(\(call.distinct)CASE WHEN \(isWhole) THEN (\(call.list)) END)"
         },
         "GROUPING_ID": { call in "GROUPING(\(call.list))" },
     ]

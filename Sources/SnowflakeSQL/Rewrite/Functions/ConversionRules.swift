@@ -79,8 +79,8 @@ enum ConversionRules {
                 throw call.unsupported("The format '\(format.prefix(40))'")
             }
             let digits = format.split(separator: ".").dropFirst().first?.filter { "09".contains($0) }.count ?? 0
-            let grouping = format.contains(",") ? "," : ""
-            return "format('{:\(grouping).\(digits)f}', CAST(\(call[0]) AS DOUBLE))"
+            guard digits <= 38 else { throw call.unsupported("A format with \(digits) digits behind the point") }
+            return "sf_format_number(\(call[0]), \(digits), \(format.contains(",") ? "TRUE" : "FALSE"))"
         }
         guard let strftime = DateRules.format(format) else {
             throw call.unsupported("The format '\(format.prefix(40))'")
@@ -94,7 +94,7 @@ enum ConversionRules {
         switch format {
         case "HEX": return isTry ? "sf_try_binary(\(call[0]))" : "sf_binary(\(call[0]))"
         case "UTF-8", "UTF8": return "encode(\(call[0]))"
-        case "BASE64": return "from_base64(\(call[0]))"
+        case "BASE64": return isTry ? "sf_try_from_base64(\(call[0]))" : "from_base64(\(call[0]))"
         default: throw call.unsupported("This format of \(call.name)", hint: "Use 'HEX', 'UTF-8' or 'BASE64'.")
         }
     }

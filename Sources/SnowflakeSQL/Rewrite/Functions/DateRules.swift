@@ -49,11 +49,7 @@ enum DateRules {
             let part = try partName(word, call.position)
             return "CAST(date_trunc('\(part)', \(call[0])) + INTERVAL 1 \(part.uppercased()) - INTERVAL 1 DAY AS DATE)"
         },
-        "TIME_SLICE": { call in
-            try call.expect(3...4)
-            guard let word = call.arguments[2].word else { throw call.unsupported("This TIME_SLICE") }
-            return "time_bucket(to_\(try partName(word, call.position))s(\(call[1])), \(call[0]))"
-        },
+        "TIME_SLICE": slice,
         "CONVERT_TIMEZONE": { call in
             try call.expect(2...3)
             if call.count == 2 { return "timezone(\(call[0]), CAST(\(call[1]) AS TIMESTAMPTZ))" }
@@ -101,6 +97,29 @@ enum DateRules {
         return "date_diff('\(part)', \(value(call.arguments[1])), \(value(call.arguments[2])))"
     }
 
+    /// `TIME_SLICE(date, length, part [, 'START' | 'END'])`
+    ///
+    /// Slices are counted from 1970, those of weeks from the Monday of the week that 1970 began in. Source:
+    /// https://docs.snowflake.com/en/sql-reference/functions/time_slice
+    private static let slice: FunctionRules.Rule = { call in
+        try call.expect(3...4)
+        guard let word = call.arguments[2].word else {
+            throw call.unsupported("This TIME_SLICE", hint: "Give the part as a constant.")
+        }
+        let part = try partName(word, call.position)
+        guard ["year", "quarter", "month", "week", "day", "hour", "minute", "second"].contains(part) else {
+            throw call.unsupported("TIME_SLICE of \(part)")
+        }
+        let side = call.count == 4 ? call.arguments[3].string?.uppercased() : "START"
+        guard side == "START" || side == "END" else {
+            throw RegistryError(
+                .invalidArgument, "TIME_SLICE gives the 'START' or the 'END' of a slice.", position: call.position)
+        }
+        let origin = part == "week" ? "1969-12-29" : "1970-01-01"
+        return "sf_time_slice\(side == "END" ? "_end" : "")(\(value(call.arguments[0])), "
+            + "to_\(part)s(CAST(\(call[1]) AS INTEGER)), TIMESTAMP '\(origin)')"
+    }
+
     private static let truncate: FunctionRules.Rule = { call in
         try call.expect(2...2)
         // Both orders occur: DATE_TRUNC('month', d) and TRUNC(d, 'month').
@@ -114,7 +133,7 @@ enum DateRules {
         var out = ""
         var rest = Substring(format)
         outer: while let first = rest.first {
-            for (element, code) in elements where rest.uppercased().hasPrefix(element) {
+            for (element, code) in elements where begins(rest, with: element) {
                 out += code
                 rest = rest.dropFirst(element.count)
                 continue outer
@@ -130,6 +149,17 @@ enum DateRules {
             rest = rest.dropFirst()
         }
         return out
+    }
+
+    /// Whether the text begins with the upper-case element, in any case; looks no further than that.
+    private static func begins(_ text: Substring, with element: String) -> Bool {
+        var rest = text
+        for wanted in element {
+            guard let character = rest.popFirst(), character.isASCII, character.uppercased() == String(wanted) else {
+                return false
+            }
+        }
+        return true
     }
 
     /// Longest first.
