@@ -18,6 +18,14 @@ package final class Accounts: Sendable {
     /// Users who were dropped, disabled, enabled or renamed since this object was made: the name that each may act
     /// under, nil where it may not.
     private let standings = Mutex<[Int64: Identifier?]>([:])
+    /// Users in roles that they hold, as of the catalog's ``CatalogStore/accessRenewals``.
+    private let admitted = Mutex(Admitted(renewals: -1))
+
+    private struct Admitted {
+        let renewals: Int
+        var principals: Set<Principal> = []
+    }
+
     /// Held from reading a standing to noting it, so that the last change is the last note.
     private let noting = Mutex(())
 
@@ -40,7 +48,17 @@ package final class Accounts: Sendable {
     /// - Throws: `notFound` where the user does not hold the role or there is none; `permissionDenied` where the user
     ///   is gone or disabled.
     package func principal(_ user: Identifier, role: Identifier? = nil) throws -> Principal {
-        try catalog.read { try principal(user, role: role, in: $0) }
+        let renewals = catalog.accessRenewals
+        if let role {
+            let asked = Principal(user: user, role: role)
+            if admitted.withLock({ $0.renewals == renewals && $0.principals.contains(asked) }) { return asked }
+        }
+        let found = try catalog.read { try principal(user, role: role, in: $0) }
+        admitted.withLock { admitted in
+            if admitted.renewals != renewals { admitted = Admitted(renewals: renewals) }
+            admitted.principals.insert(found)
+        }
+        return found
     }
 
     func principal(_ user: Identifier, role: Identifier?, in reader: CatalogReader) throws -> Principal {

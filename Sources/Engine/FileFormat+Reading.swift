@@ -43,7 +43,7 @@ extension FileFormat {
                 options += ", store_rejects = true, rejects_table = \(BindingLiteral.quote(rejects.table))"
                 options += ", rejects_scan = \(BindingLiteral.quote(rejects.scans))"
             }
-            let items = trimsSpace ? names.map(trimmed).joined(separator: ", ") : "*"
+            let items = isReadAsItIs ? "*" : names.map(field).joined(separator: ", ")
             return "SELECT \(items) FROM read_csv(\(list), \(options))"
         }
     }
@@ -121,15 +121,28 @@ extension FileFormat {
     /// The texts that stand for NULL.
     private var nulls: [String] { nullTexts + (emptyFieldAsNull ? [""] : []) }
 
+    /// Those of them that DuckDB's reader does not take: they hold a character that has a meaning in lines.
+    private var oddNulls: [String] { nulls.filter(holdsMark) }
+
     private var nullOption: String {
-        "nullstr = [\(nulls.map(BindingLiteral.quote).joined(separator: ", "))]::VARCHAR[]"
+        let plain = nulls.filter { !holdsMark($0) }
+        return "nullstr = [\(plain.map(BindingLiteral.quote).joined(separator: ", "))]::VARCHAR[]"
     }
 
-    /// A field without the white space around it, under its own name.
-    private func trimmed(_ name: String) -> String {
-        let text = "trim(\(name), ' \t')"
-        guard !nulls.isEmpty else { return "\(text) AS \(name)" }
-        let list = nulls.map(BindingLiteral.quote).joined(separator: ", ")
+    /// Whether DuckDB's reader gives the fields as they must be.
+    private var isReadAsItIs: Bool { !trimsSpace && oddNulls.isEmpty }
+
+    /// A field of DuckDB's reader, under its own name, as it must be.
+    private func field(_ name: String) -> String {
+        let text = trimsSpace ? "trim(\(name), ' \t')" : name
+        let left = trimsSpace ? nulls : oddNulls
+        guard !left.isEmpty else { return "\(text) AS \(name)" }
+        let list = left.map(BindingLiteral.quote).joined(separator: ", ")
         return "CASE WHEN \(text) IN (\(list)) THEN NULL ELSE \(text) END AS \(name)"
+    }
+
+    /// Whether a text holds the delimiter, the quote or the escape character.
+    func holdsMark(_ text: String) -> Bool {
+        text.contains(fieldDelimiter) || [enclosedBy, escape].compactMap { $0 }.contains { text.contains($0) }
     }
 }

@@ -17,6 +17,11 @@ extension FileFormat {
                 .unsupported, "COPY INTO a stage ends lines with a line feed only.",
                 hint: "Leave RECORD_DELIMITER out.")
         }
+        if let text = nullTexts.first, holdsMark(text) {
+            throw RegistryError(
+                .unsupported, "The text for NULL must not hold the delimiter, the quote or the escape character.",
+                hint: "Choose another NULL_IF.")
+        }
     }
 
     /// The end of a file's name.

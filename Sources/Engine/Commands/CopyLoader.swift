@@ -155,7 +155,8 @@ struct CopyLoader {
             let given = try context.columns(of: planned).count
             guard given == columns.count else {
                 throw RegistryError(
-                    .invalidArgument, "The query of COPY INTO gives \(given) columns, the table takes \(columns.count).")
+                    .invalidArgument,
+                    "The query of COPY INTO gives \(given) columns, the table takes \(columns.count).")
             }
             let names = columns.indices.map { "c\($0)" }
             return Selection(
@@ -238,7 +239,8 @@ struct CopyLoader {
             selection.isText ? converted(value, column) : fitted(value, column)
         }
         do {
-            let count = try insert(selection.columns, "SELECT \(values.joined(separator: ", ")) FROM \(selection.source)")
+            let query = "SELECT \(values.joined(separator: ", ")) FROM \(selection.source)"
+            let count = try insert(selection.columns, query)
             return FileLoad(file: file, rowsParsed: count, rowsLoaded: count)
         } catch let error as RegistryError {
             throw error.located(in: file)

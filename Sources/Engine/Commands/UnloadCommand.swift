@@ -73,7 +73,7 @@ extension StatementContext {
         guard size > UInt64(most) else { return }
         throw RegistryError(
             .limitExceeded, "The file has \(size) bytes, more than MAX_FILE_SIZE = \(most).",
-            hint: "COPY INTO a stage writes one file: raise MAX_FILE_SIZE, or unload in parts, with WHERE in the query.",
+            hint: "COPY INTO a stage writes one file: raise MAX_FILE_SIZE, or unload in parts, with a WHERE.",
             position: options.sizeOption?.position)
     }
 

@@ -4,8 +4,8 @@ package import Types
 
 /// The runs of statements and their results, kept for a time within a budget of memory and disk.
 ///
-/// Small results stay in memory as long as there is room for them, then they go to `results/`, as the parts of larger
-/// ones do at once. A result is readable by the user who ran the statement only. Nothing survives a restart: the
+/// Small results stay in memory as long as there is room for them, then those of queries go to `results/`, as the parts
+/// of larger ones do at once. A result is readable by the user who ran the statement only. Nothing survives a restart: the
 /// directory is emptied at start.
 package final class ResultStore: Sendable {
     package struct Settings: Sendable {
@@ -145,26 +145,40 @@ package final class ResultStore: Sendable {
                     || run.summary.startedAt < oldest
             else { break }
             guard run.outcome != nil, id != kept else { continue }
-            state.runs[id] = nil
-            let charge = state.charges.removeValue(forKey: id) ?? Charge()
-            state.total.memory -= charge.memory
-            state.total.disk -= charge.disk
+            ResultStore.drop(id, in: &state)
             surplus.dropped.append(run)
         }
+        if state.total.memory > settings.memoryBytes { makeRoom(in: &state, except: kept, &surplus) }
         if !surplus.dropped.isEmpty { state.order.removeAll { state.runs[$0] == nil } }
-        guard state.total.memory > settings.memoryBytes else { return surplus }
+        return surplus
+    }
+
+    /// Takes the oldest results out of memory, an eighth at once: rows of queries go to disk, what SHOW and other
+    /// commands gave, which is soon told again, is dropped.
+    private func makeRoom(in state: inout State, except kept: String, _ surplus: inout Surplus) {
         var seen = 0
         for id in state.inMemory where state.total.memory > settings.memoryBytes * 7 / 8 {
             guard id != kept else { break }
             seen += 1
             guard let run = state.runs[id], let charge = state.charges[id] else { continue }
+            if case .success(let result) = run.outcome, result.type == .other {
+                ResultStore.drop(id, in: &state)
+                surplus.dropped.append(run)
+                continue
+            }
             state.charges[id] = Charge(memory: 0, disk: charge.disk + charge.memory)
             state.total.memory -= charge.memory
             state.total.disk += charge.memory
             surplus.outOfMemory.append(run)
         }
         state.inMemory.removeFirst(seen)
-        return surplus
+    }
+
+    private static func drop(_ id: String, in state: inout State) {
+        state.runs[id] = nil
+        let charge = state.charges.removeValue(forKey: id) ?? Charge()
+        state.total.memory -= charge.memory
+        state.total.disk -= charge.disk
     }
 
     /// Moves a result's parts to disk; where that is full, the result is given up.

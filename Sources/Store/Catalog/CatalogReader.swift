@@ -53,6 +53,9 @@ package class CatalogReader {
 
 /// The catalog inside ``CatalogStore/write(_:)``: reads see the writes made before them.
 package final class CatalogTransaction: CatalogReader {
+    /// Whether users, roles or grants change in it.
+    var renewsAccess = false
+
     /// Runs a statement that changes rows.
     ///
     /// - Returns: the number of rows inserted, updated or deleted.

@@ -1,5 +1,6 @@
 package import Foundation
 import GRDB
+import Synchronization
 import Types
 
 /// The catalog: everything the server knows but users' rows and file contents, in one SQLite file.
@@ -14,6 +15,7 @@ import Types
 /// process holds the file, `unavailable` for a full disk or a failing one, `corrupt` for a damaged file.
 package final class CatalogStore: Sendable {
     private let pool: DatabasePool
+    private let renewals = Atomic(0)
 
     /// Opens or creates the catalog file and brings its schema up to date.
     ///
@@ -53,11 +55,20 @@ package final class CatalogStore: Sendable {
     /// Runs the closure in one transaction: committed and on disk on return, rolled back where the closure throws.
     package func write<T>(_ body: (CatalogTransaction) throws -> T) throws -> T {
         do {
-            return try pool.write { try body(CatalogTransaction($0)) }
+            let (result, renewsAccess) = try pool.write { database in
+                let transaction = CatalogTransaction(database)
+                return (try body(transaction), transaction.renewsAccess)
+            }
+            if renewsAccess { renewals.add(1, ordering: .releasing) }
+            return result
         } catch let error as DatabaseError {
             throw RegistryError(catalog: error)
         }
     }
+
+    /// How often users, roles or grants have changed since the catalog was opened: what was found about them with one
+    /// number holds as long as the number stays. The process that has the catalog open is the only one that writes it.
+    package var accessRenewals: Int { renewals.load(ordering: .acquiring) }
 
     /// Writes a consistent copy of the catalog to a file that does not exist yet. Reads go on; writes wait for it.
     package func backUp(to file: URL) throws {

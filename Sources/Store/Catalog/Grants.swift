@@ -164,6 +164,7 @@ extension CatalogReader {
 extension CatalogTransaction {
     /// Says that users, roles or grants have changed. Part of every transaction that changes them.
     package func renewAccessGeneration() throws {
+        renewsAccess = true
         let value = "\(UInt64.random(in: 0...UInt64.max))-\(UInt64.random(in: 0...UInt64.max))"
         try run(
             """
