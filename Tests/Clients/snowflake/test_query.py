@@ -90,7 +90,8 @@ def test_describe_only_reports_errors(wire):
 
 @pytest.mark.parametrize("type, value, expected", [
     ("FIXED", "42", "42"), ("TEXT", "it's \\ é", "it's \\ é"), ("REAL", "0.25", "0.25"), ("BOOLEAN", "true", None),
-    ("TEXT", None, None), ("TEXT", "", "")])
+    ("TEXT", None, None), ("TEXT", "", ""),
+    ("TIMESTAMP_TZ", "253402300799999999000 1500", None), ("TIMESTAMP_LTZ", "1709210096789012000", None)])
 def test_bindings_arrive_with_their_type(wire, type, value, expected):
     answer = wire.query("select ? as x", bindings={"1": {"type": type, "value": value}})
     assert answer.json["success"], answer
@@ -105,7 +106,8 @@ def test_missing_bindings_are_an_error(wire):
 
 @pytest.mark.parametrize("bindings", [
     {"1": {"type": "FIXED", "value": "1; drop table x"}}, {"1": {"type": "NONSENSE", "value": "1"}}, {"x": 1}, [], "a",
-    {"1": {"type": "DATE", "value": "not a date"}}, {"0": {"type": "TEXT", "value": "a"}}, {"1": None}])
+    {"1": {"type": "DATE", "value": "not a date"}}, {"1": {"type": "DATE", "value": "-9223372036854775808"}},
+    {"1": {"type": "TIMESTAMP_NTZ", "value": "9223372036854775807000"}}, {"0": {"type": "TEXT", "value": "a"}}, {"1": None}])
 def test_senseless_bindings_are_an_error_not_an_accident(server, wire, bindings):
     answer = wire.query("select ? as x", bindings=bindings)
     assert answer.status in (200, 400) and answer.json is not None and answer.json["success"] is False, answer
