@@ -75,7 +75,8 @@ let package = Package(
         room(
             "Server",
             [
-                "Types", "Packaging", "Store", "Access", "Registry", "Transfer", "DuckDB", "Inference", "Engine", "Snowflake",
+                "Types", "Packaging", "Store", "Access", "Registry", "Transfer", "DuckDB", "Inference", "Engine",
+                "Snowflake",
                 "CNative", hummingbird, nio, nioPosix, log,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -119,7 +120,8 @@ let package = Package(
             "SnowflakeTests",
             [
                 "TestSupport", "Types", "DuckDB", "Registry", "Store", "Access", "Inference", "Transfer", "Engine",
-                "Snowflake", hummingbird, nio, nioPosix, log, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "Snowflake", hummingbird, nio, nioPosix, log,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         tests("ServerTests", ["Types", "Server", "roost"]),
         .testTarget(

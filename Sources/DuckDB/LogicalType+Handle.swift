@@ -68,7 +68,8 @@ extension LogicalType {
             case .list(let element): try LogicalType.withHandles([element]) { duck_create_list_type($0[0]) }
             case .array(let element, let count):
                 try LogicalType.withHandles([element]) { duck_create_array_type($0[0], UInt64(count)) }
-            case .map(let key, let value): try LogicalType.withHandles([key, value]) { duck_create_map_type($0[0], $0[1]) }
+            case .map(let key, let value):
+                try LogicalType.withHandles([key, value]) { duck_create_map_type($0[0], $0[1]) }
             case .struct(let fields):
                 try LogicalType.withHandles(fields.map(\.type)) { handles in
                     withCStrings(fields.map(\.name)) { names in

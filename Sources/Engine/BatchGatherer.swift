@@ -113,7 +113,8 @@ struct BatchGatherer {
     /// else a copy of what the query reads.
     private func input(_ from: SyntaxNode, filter: SyntaxNode, _ scope: Scope) throws -> String? {
         let catalog = from.name("catalog_name")
-        let isWhole = from.name("type") == "BASE_TABLE" && !catalog.isEmpty && filter == .null
+        let isWhole =
+            from.name("type") == "BASE_TABLE" && !catalog.isEmpty && filter == .null
             && (from["sample"] ?? .null) == .null && (from["column_name_alias"]?.elements ?? []).isEmpty
         if isWhole, try catalog == "temp" || context.openReadSnapshot() {
             return [catalog, from.name("schema_name"), from.name("table_name")]

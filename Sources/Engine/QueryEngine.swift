@@ -152,7 +152,8 @@ package final class QueryEngine: Sendable {
             logger.error("statement failed unexpectedly", metadata: ["query": "\(run.id)", "error": "\(error)"])
             return .failure(
                 RegistryError(
-                    .internal, "The statement failed inside the server; see its log for query \(run.id).", cause: error))
+                    .internal, "The statement failed inside the server; see its log for query \(run.id).", cause: error)
+            )
         }
     }
 

@@ -80,7 +80,8 @@ public struct ConfigurationKey: Sendable {
             "Seconds that a session can be renewed after the login, its last renewal or a heartbeat."),
         ConfigurationKey("result-chunk-rows", "100000", "Rows in one part of a result, about."),
         ConfigurationKey("result-chunk-bytes", "16777216", "Most bytes in one part of a result, about."),
-        ConfigurationKey("result-memory", "33554432", "Bytes of all results kept in memory; what is over goes to disk."),
+        ConfigurationKey(
+            "result-memory", "33554432", "Bytes of all results kept in memory; what is over goes to disk."),
         ConfigurationKey("result-disk", "10737418240", "Most bytes of results kept on disk; the oldest go first."),
         ConfigurationKey("result-validity", "86400", "Seconds that a result can be fetched again."),
         ConfigurationKey("transfer-validity", "3600", "Seconds that a signed upload or download URL is valid."),

@@ -380,7 +380,8 @@ struct ContainmentTests {
         let scene = try await Scene()
         for value in ["(SELECT 1)", "(SELECT MAX(A) FROM T)", "1 + (SELECT 1)"] {
             #expect(
-                await scene.client.failure("CREATE TABLE D (A INT DEFAULT \(value))")?.code == .invalidArgument, "\(value)")
+                await scene.client.failure("CREATE TABLE D (A INT DEFAULT \(value))")?.code == .invalidArgument,
+                "\(value)")
         }
     }
 

@@ -195,7 +195,8 @@ struct StatementLifeTests {
         var answers: [Client.Answer] = []
         for number in 0..<8 {
             answers.append(
-                try await client.run("SELECT \(number) AS A, REPEAT('x', 1000) AS B FROM TABLE(GENERATOR(ROWCOUNT => 50))"))
+                try await client.run(
+                    "SELECT \(number) AS A, REPEAT('x', 1000) AS B FROM TABLE(GENERATOR(ROWCOUNT => 50))"))
         }
         #expect(try house.resultFiles.count >= 4)
         for answer in answers {
@@ -210,7 +211,8 @@ struct StatementLifeTests {
         let engine = client.house.engine
         try await client.run("CREATE TABLE T (A INT)")
         let first = engine.submit(StatementRequest(sql: "SELECT SYSTEM$WAIT(600)"), to: client.session, requestID: nil)
-        let second = engine.submit(StatementRequest(sql: "INSERT INTO T VALUES (1)"), to: client.session, requestID: nil)
+        let second = engine.submit(
+            StatementRequest(sql: "INSERT INTO T VALUES (1)"), to: client.session, requestID: nil)
         second.cancel()
         #expect(await second.finished(within: 60))
         #expect(second.summary.status == .failed && first.outcome == nil)

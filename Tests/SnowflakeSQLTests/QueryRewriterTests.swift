@@ -4,7 +4,9 @@ import Types
 
 @Suite struct QueryRewriterTests {
     static let context = RewriteContext(
-        constant: { ["CURRENT_USER": "'U'", "CURRENT_ROLE": "'R'", "CURRENT_DATABASE": "'ML'", "LAST_QUERY_ID": "'q1'"][$0] },
+        constant: {
+            ["CURRENT_USER": "'U'", "CURRENT_ROLE": "'R'", "CURRENT_DATABASE": "'ML'", "LAST_QUERY_ID": "'q1'"][$0]
+        },
         variables: ["V": "42", "NEG": "-1", "NAME": "'a.\"b\"'"], bindings: ["1", "'it''s'", "-3"],
         flowTables: ["memory.main.r1"])
 

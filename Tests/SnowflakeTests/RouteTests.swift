@@ -95,7 +95,8 @@ struct RouteTests {
     func asynchronous() async throws {
         try await DoorHouse({ $0.slowStatementSeconds = 0.2 }).test { wire in
             let token = try await wire.tokens().session
-            let started = try await wire.query("SELECT SYSTEM$WAIT(600)", token, more: #","asyncExec":true"#, id: "async")
+            let started = try await wire.query(
+                "SELECT SYSTEM$WAIT(600)", token, more: #","asyncExec":true"#, id: "async")
             #expect(started.succeeded && started.code == "333334")
             let id = try #require(started.data("queryId")?.text)
             let repeated = try await wire.query(

@@ -2,11 +2,13 @@ import Testing
 import Transfer
 
 struct AllowedHostsTests {
-    @Test(arguments: [
-        ("Models.Example.com", "models.example.com", nil), ("a.b:80", "a.b", 80), ("10.0.0.5:65535", "10.0.0.5", 65535),
-        ("localhost:", "localhost", nil), ("::1", "::1", nil), ("[::1]", "::1", nil),
-        ("[FE80::1]:8080", "fe80::1", 8080), ("ip6-localhost", "ip6-localhost", nil), ("a_b", "a_b", nil),
-    ] as [(String, String, Int?)])
+    @Test(
+        arguments: [
+            ("Models.Example.com", "models.example.com", nil), ("a.b:80", "a.b", 80),
+            ("10.0.0.5:65535", "10.0.0.5", 65535),
+            ("localhost:", "localhost", nil), ("::1", "::1", nil), ("[::1]", "::1", nil),
+            ("[FE80::1]:8080", "fe80::1", 8080), ("ip6-localhost", "ip6-localhost", nil), ("a_b", "a_b", nil),
+        ] as [(String, String, Int?)])
     func hostAndPortAreTakenApart(text: String, host: String, port: Int?) throws {
         let parsed = try #require(HostAndPort(text))
         #expect(parsed.host == host && parsed.port == port)

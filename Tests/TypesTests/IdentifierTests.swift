@@ -16,7 +16,9 @@ import Types
     }
 
     @Test func refusesNamesOverTheLimit() {
-        let error = #expect(throws: RegistryError.self) { try Identifier(parsing: String(repeating: "x", count: 1_000_000)) }
+        let error = #expect(throws: RegistryError.self) {
+            try Identifier(parsing: String(repeating: "x", count: 1_000_000))
+        }
         #expect(error?.code == .limitExceeded)
         #expect((error?.message.count ?? 0) < 200)
     }

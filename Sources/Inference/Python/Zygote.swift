@@ -89,7 +89,8 @@ final class Zygote: @unchecked Sendable {  // state under the condition's lock
         let options = [
             "sandbox": configuration.sandbox.rawValue, "temporary": temporary ?? SandboxCommand.temporaryInside,
         ]
-        let python = [installation.executable, "-I", "-u", "-c", PythonSource.loader]
+        let python =
+            [installation.executable, "-I", "-u", "-c", PythonSource.loader]
             + [String(decoding: options.jsonBytes, as: UTF8.self)]
         let environment = SandboxCommand.variables(threads: configuration.threadsPerWorker)
         guard configuration.sandbox == .full else {
