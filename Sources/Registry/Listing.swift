@@ -85,6 +85,9 @@ extension ShowFilter {
 }
 
 extension ModelRegistry {
+    /// Objects that are read with one query.
+    private static var listedAtOnce: Int { 4096 }
+
     /// The objects of some kinds that the principal may see, by database, schema and name.
     ///
     /// Temporary objects of other sessions are left out.
@@ -121,7 +124,8 @@ extension ModelRegistry {
         var last: ListedObject?
         repeat {
             let page = try reader.objectPage(
-                kinds, databaseID: databaseID, schemaID: schemaID, names: filter.names, after: last, limit: 1000)
+                kinds, databaseID: databaseID, schemaID: schemaID, names: filter.names, after: last,
+                limit: ModelRegistry.listedAtOnce)
             for listed in page {
                 if let owner = listed.object.sessionID {
                     if owner == session { result.append(listed) }
@@ -129,7 +133,7 @@ extension ModelRegistry {
                     result.append(listed)
                 }
             }
-            last = page.count == 1000 ? page.last : nil
+            last = page.count == ModelRegistry.listedAtOnce ? page.last : nil
         } while last != nil && result.count < wanted
         return filter.cut(result) { $0.object.name }
     }

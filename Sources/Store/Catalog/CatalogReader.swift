@@ -24,10 +24,15 @@ package class CatalogReader {
         do {
             let statement = try database.cachedStatement(sql: sql)
             let columns = CatalogColumns(statement.columnNames)
+            let width = CInt(statement.columnCount)
             let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
             var result: [CatalogRow] = []
-            while let row = try cursor.next() {
-                result.append(CatalogRow(columns: columns, values: row.databaseValues.map { CatalogValue($0) }))
+            while try cursor.next() != nil {
+                // The statement's own columns: a `Row` would look up each column's name beside its value.
+                let values = (0..<width).map {
+                    CatalogValue(DatabaseValue(sqliteStatement: statement.sqliteStatement, index: $0))
+                }
+                result.append(CatalogRow(columns: columns, values: values))
             }
             return result
         } catch let error as DatabaseError {

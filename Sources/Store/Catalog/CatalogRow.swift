@@ -7,7 +7,7 @@ package struct CatalogRow: Sendable {
 
     /// The value of the column, `.null` where there is no such column.
     package subscript(_ column: String) -> CatalogValue {
-        columns.index[column].map { values[$0] } ?? .null
+        columns.names.firstIndex(of: column).map { values[$0] } ?? .null
     }
 
     /// The integer in the column.
@@ -61,9 +61,10 @@ package struct CatalogRow: Sendable {
 
 /// The column names of a result, shared by its rows.
 final class CatalogColumns: Sendable {
-    let index: [String: Int]
+    /// A result has few columns: to go through them is faster than to hash a name.
+    let names: [String]
 
     init(_ names: [String]) {
-        index = Dictionary(names.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        self.names = names
     }
 }

@@ -65,7 +65,7 @@ def predicts(cursor, model, version, expected):
 
 
 def test_no_acknowledged_version_is_lost_by_kill_9(own_server, full_size, capsys):
-    rounds = 50 if full_size else 10
+    rounds = 50 if full_size else 6
     seed = random.SystemRandom().randrange(2**31)
     chance = random.Random(seed)
     server = own_server(ROOST_LOG_LEVEL="warning", ROOST_COLLECTION_GRACE="0", ROOST_COLLECTION_RETENTION="0")
