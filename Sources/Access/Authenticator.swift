@@ -61,10 +61,10 @@ package final class Authenticator: Sendable {
     package init(
         catalog: CatalogStore, cost: PasswordHash.Cost = .standard, hashing: HashingQueue = HashingQueue(),
         time: TimeSource = .wall
-    ) throws {
+    ) {
         self.catalog = catalog
         self.time = time
-        verifier = try PasswordVerifier(cost: cost, hashing: hashing, time: time)
+        verifier = PasswordVerifier(cost: cost, hashing: hashing, time: time)
         throttle = LoginThrottle(time: time)
     }
 

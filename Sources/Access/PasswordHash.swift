@@ -63,10 +63,21 @@ package struct PasswordHash: Sendable, Equatable {
         guard !password.isEmpty, password.utf8.count <= 4096 else {
             throw RegistryError(.invalidArgument, "A password has 1 to 4096 bytes.")
         }
-        var generator = SystemRandomNumberGenerator()
         self.cost = cost
-        salt = (0..<Self.saltLength).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        salt = Self.randomBytes(Self.saltLength)
         key = try Self.derive(password, salt, cost)
+    }
+
+    /// A hash that no password is known for: chance instead of a derivation. Comparing takes as long as with any other.
+    package init(ofNobodyAt cost: Cost) {
+        self.cost = cost
+        salt = Self.randomBytes(Self.saltLength)
+        key = Self.randomBytes(Self.keyLength)
+    }
+
+    private static func randomBytes(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
     }
 
     /// Reads the text that ``encoded`` gave.

@@ -41,11 +41,11 @@ package final class PasswordVerifier: Sendable {
     package init(
         cost: PasswordHash.Cost = .standard, rememberingSeconds: Int = 300, hashing: HashingQueue = HashingQueue(),
         time: TimeSource = .wall
-    ) throws {
+    ) {
         rememberingMilliseconds = 1000 * Int64(rememberingSeconds)
         self.hashing = hashing
         self.time = time
-        stranger = try PasswordHash(of: SessionTokens.randomText(), cost: cost)
+        stranger = PasswordHash(ofNobodyAt: cost)
     }
 
     /// Whether `password` belongs to `hash`. Without a hash (no such user, or one without a password) it answers
@@ -53,10 +53,7 @@ package final class PasswordVerifier: Sendable {
     ///
     /// - Throws: `unavailable` when too many passwords are being checked.
     package func verify(_ password: String, against hash: PasswordHash?) async throws -> Bool {
-        guard let hash else {
-            _ = try await hashing.run { [stranger] in try stranger.matches(password) }
-            return false
-        }
+        let hash = hash ?? stranger
         let mark = mark(password, hash)
         return try await withCheckedThrowingContinuation { continuation in
             let moment = time.now()

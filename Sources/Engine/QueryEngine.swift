@@ -53,8 +53,11 @@ package final class QueryEngine: Sendable {
     private let nextSession: Mutex<Int64>
     private let counts = Mutex(StatementCounts())
 
-    /// Statements that are over.
+    /// Statements since the start.
     package struct StatementCounts: Sendable {
+        fileprivate var taken = 0
+        /// Those that run or wait for their turn.
+        package var unfinished: Int { taken - succeeded - failed }
         package var succeeded = 0
         package var failed = 0
     }
@@ -126,6 +129,7 @@ package final class QueryEngine: Sendable {
                 queryTag: request.parameters["QUERY_TAG"], startedAt: now())
         }
         guard isNew else { return run }
+        counts.withLock { $0.taken += 1 }
         results.track(run)
         session.add(run)
         // One that is cancelled while it waits for its turn is over at once.
@@ -144,7 +148,7 @@ package final class QueryEngine: Sendable {
     ) -> Result<StatementResult, RegistryError> {
         do {
             let result = try session.execute(request, as: run)
-            try results.keep(result, of: run.id)
+            try results.keep(result, of: run)
             return .success(result)
         } catch let error as RegistryError {
             return .failure(run.isCancelled ? QueryEngine.cancelled(error) : error)
@@ -160,9 +164,10 @@ package final class QueryEngine: Sendable {
     private func finish(
         _ run: QueryExecution, _ outcome: Result<StatementResult, RegistryError>, describeOnly: Bool
     ) {
-        guard run.finish(outcome, at: now()) else { return }
-        counts.withLock { if case .success = outcome { $0.succeeded += 1 } else { $0.failed += 1 } }
-        history.append(run, describeOnly: describeOnly)
+        run.finish(outcome, at: now()) {
+            counts.withLock { if case .success = outcome { $0.succeeded += 1 } else { $0.failed += 1 } }
+            history.append(run, describeOnly: describeOnly)
+        }
     }
 
     /// The run of a query, nil where it is unknown or its result was given up.

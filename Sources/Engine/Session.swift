@@ -40,6 +40,7 @@ package final class Session: Sendable {
         var nextTemporary = 0
         var inTransaction = false
         var transactionFailed = false
+        var afterCommit: [@Sendable () -> Void] = []
         var lastQueryID: String?
         var closed = false
     }
@@ -126,6 +127,8 @@ package final class Session: Sendable {
         let context = StatementContext(session: self, request: request, run: run)
         run.onCancel { context.cancel() }
         defer { run.onCancel(nil) }
+        // One that was cancelled just before is over already: nothing of it may happen.
+        guard !run.isCancelled else { throw RegistryError(.cancelled, "The statement was cancelled.") }
         let timeout = StatementTimeout(
             seconds: parameters.statementTimeoutSeconds(limit: engine.settings.statementTimeoutSeconds),
             context: context)
@@ -232,7 +235,23 @@ package final class Session: Sendable {
 
     var inTransaction: Bool {
         get { state.withLock { $0.inTransaction } }
-        set { state.withLock { $0.inTransaction = newValue } }
+        set {
+            state.withLock { state in
+                state.inTransaction = newValue
+                if !newValue { state.afterCommit = [] }
+            }
+        }
+    }
+
+    /// Has something done when the open transaction is committed, and never when it is not.
+    func afterCommit(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.afterCommit.append(action) } }
+
+    /// What is to be done after COMMIT.
+    func takeCommitActions() -> [@Sendable () -> Void] {
+        state.withLock { state in
+            defer { state.afterCommit = [] }
+            return state.afterCommit
+        }
     }
 
     /// Whether a failed statement took the open transaction with it: only ROLLBACK, or COMMIT that says so, ends it.

@@ -297,7 +297,9 @@ final class StatementContext: Sendable {
     /// DDL and registry statements commit what is open first, as in Snowflake.
     func commitOpenTransaction() throws {
         guard session.inTransaction else { return }
+        let actions = session.takeCommitActions()
         session.inTransaction = false
         try undisturbed { try connection.execute("COMMIT") }
+        for action in actions { action() }
     }
 }

@@ -47,6 +47,9 @@ struct HealthRoutes: Sendable {
             "roost_statements_total", "counter", "Statements finished, by outcome.",
             [("outcome=\"success\"", Double(statements.succeeded)), ("outcome=\"error\"", Double(statements.failed))])
         add(
+            "roost_statements_unfinished", "gauge", "Statements that run or wait for their turn.",
+            [("", Double(statements.unfinished))])
+        add(
             "roost_query_history_lost_rows_total", "counter", "Statements that the query history could not keep.",
             [("", Double(engine.history.lostRows))])
         add(

@@ -45,8 +45,13 @@ final class IdleConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { idleness.note(.answerEnded, at: .now) }
-        context.write(data, promise: promise)
+        guard case .end = unwrapOutboundIn(data) else { return context.write(data, promise: promise) }
+        // The answer has ended when its last byte is on its way: until then it may wait for a slow client.
+        let written = promise ?? context.eventLoop.makePromise()
+        written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
+            self?.idleness.note(.answerEnded, at: .now)
+        }
+        context.write(data, promise: written)
     }
 
     private func scheduleLook(_ context: ChannelHandlerContext) {

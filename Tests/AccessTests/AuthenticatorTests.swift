@@ -9,7 +9,7 @@ struct AuthenticatorTests {
 
     init() throws {
         house = try House()
-        authenticator = try Authenticator(catalog: house.catalog, cost: .cheapest, time: house.time.source)
+        authenticator = Authenticator(catalog: house.catalog, cost: .cheapest, time: house.time.source)
     }
 
     private func outcome(_ name: String, _ credential: Credential) async throws -> Authenticator.Outcome {
@@ -86,7 +86,7 @@ struct AuthenticatorTests {
 
     @Test func aFullQueueIsNoRefusalOfThePassword() async throws {
         let hashing = HashingQueue(threads: 1, waiting: 0)
-        let busy = try Authenticator(
+        let busy = Authenticator(
             catalog: house.catalog, cost: .cheapest, hashing: hashing, time: house.time.source)
         let gate = Gate()
         try hashing.submit { gate.wait() }

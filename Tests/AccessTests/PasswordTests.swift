@@ -62,7 +62,7 @@ struct PasswordTests {
     @Test func verifierRemembersSuccessForMinutesAndNeverFailure() async throws {
         let clock = HandClock()
         let hashing = HashingQueue()
-        let verifier = try PasswordVerifier(
+        let verifier = PasswordVerifier(
             cost: .cheapest, rememberingSeconds: 300, hashing: hashing, time: clock.source)
         let hash = try PasswordHash(of: "secret", cost: .cheapest)
         func derivations(_ password: String, right: Bool) async throws -> Int {
@@ -81,7 +81,7 @@ struct PasswordTests {
 
     @Test func sameQuestionAskedByManyAtOnceIsDerivedOnce() async throws {
         let hashing = HashingQueue(threads: 1, waiting: 1)
-        let verifier = try PasswordVerifier(cost: .cheapest, hashing: hashing)
+        let verifier = PasswordVerifier(cost: .cheapest, hashing: hashing)
         let hash = try PasswordHash(of: "secret", cost: .cheapest)
         let gate = Gate()
         try hashing.submit { gate.wait() }
@@ -98,7 +98,7 @@ struct PasswordTests {
     }
 
     @Test func unknownUserNeverMatches() async throws {
-        let verifier = try PasswordVerifier(cost: .cheapest)
+        let verifier = PasswordVerifier(cost: .cheapest)
         #expect(try await !verifier.verify("anything", against: nil))
     }
 }

@@ -82,6 +82,22 @@ struct CopyTests {
         #expect(try await client.value("SELECT COUNT(*) FROM T") == "10")
     }
 
+    @Test("PURGE in a transaction waits for its COMMIT")
+    func purgeInTransaction() async throws {
+        let client = try await scene()
+        try await client.run("CREATE TABLE T (A INT)")
+        try put("a.csv", "1\n", client)
+        let load = "COPY INTO T FROM @ST/a.csv FILE_FORMAT = (TYPE = CSV) PURGE = TRUE"
+        for end in ["ROLLBACK", "COMMIT"] {
+            try await client.run("BEGIN")
+            try await client.run(load)
+            #expect(try await client.rows("LIST @ST").count == 1)
+            try await client.run(end)
+        }
+        #expect(try await client.rows("LIST @ST").isEmpty)
+        #expect(try await client.rows("SELECT A FROM T") == [["1"]])
+    }
+
     @Test("Lines that are no CSV are counted, with the first one's place")
     func unreadableLines() async throws {
         let client = try await scene()

@@ -205,6 +205,36 @@ struct StatementLifeTests {
         }
     }
 
+    @Test("Statements that look alike and differ in their bytes are two")
+    func lookalikes() async throws {
+        let client = try EngineHouse().open()
+        for text in ["\u{E9}", "e\u{301}", "\u{E9}", "e\u{301}"] {
+            let value = try await client.value("SELECT CONCAT('\(text)', TO_VARCHAR(1 + 1))")
+            #expect(value.map { Array($0.utf8) } == Array("\(text)2".utf8))
+        }
+    }
+
+    @Test("Failing statements are forgotten like others, and scans of one result are charged once")
+    func accounting() async throws {
+        let house = try EngineHouse {
+            $0.results.memoryBytesPerResult = 1000
+            $0.results.diskBytes = 400_000
+            $0.chunkRows = 1000
+        }
+        let client = try house.open()
+        let large = try await client.run("SELECT SEQ4() AS A FROM TABLE(GENERATOR(ROWCOUNT => 20000))")
+        let files = try house.resultFiles.count
+        for _ in 0..<20 {
+            let again = try await client.run("SELECT * FROM TABLE(RESULT_SCAN('\(large.queryID)'))")
+            #expect(again.rows.count == 20_000)
+        }
+        #expect(try house.resultFiles.count == files)
+        let first = try await client.run("SELECT 1").queryID
+        for _ in 0..<4200 { _ = await client.failure("SELECT * FROM NO_SUCH_TABLE") }
+        #expect(house.engine.execution(first) == nil && house.engine.execution(large.queryID) == nil)
+        #expect(try house.resultFiles.allSatisfy { !$0.hasPrefix(large.queryID) })
+    }
+
     @Test("Statements of one session run in their order, and one that waits is cancelled at once")
     func order() async throws {
         let client = try EngineHouse().open()

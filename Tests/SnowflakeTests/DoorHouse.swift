@@ -74,7 +74,7 @@ final class DoorHouse: Sendable {
         change(&door)
         let router = Router()
         SnowflakeDoor(
-            engine: engine, authenticator: try Authenticator(catalog: catalog, cost: .cheapest), tokens: tokens,
+            engine: engine, authenticator: Authenticator(catalog: catalog, cost: .cheapest), tokens: tokens,
             settings: door,
             logger: logger, blocking: DoorHouse.pool
         ).addRoutes(to: router)

@@ -1,4 +1,5 @@
 import Access
+import Logging
 import Registry
 import SnowflakeSQL
 import Types
@@ -24,7 +25,12 @@ extension StatementContext {
             }
             let loader = try CopyLoader(copy, options, into: target, format: source.format, context: self)
             let loads = try loader.load(files)
-            if options.purges { try purge(copy, loads.filter { $0.status == .loaded }.map(\.file)) }
+            if options.purges {
+                let loaded = Set(loads.filter { $0.status == .loaded }.map(\.file.name))
+                let remove = purging(loaded, at: try fileLocation(try copiedStage(copy)))
+                // Rolled back rows need their files.
+                if session.inTransaction { session.afterCommit(remove) } else { remove() }
+            }
             let shown = options.returnsFailedOnly ? loads.filter { $0.status != .loaded } : loads
             return table(columns, shown.map(Self.cells), type: .other)
         }
@@ -65,15 +71,24 @@ extension StatementContext {
             format: try named.map { try namedFormat($0) } ?? format(copy.fileFormat, stage: location))
     }
 
-    private func purge(_ copy: CopyIntoTable, _ files: [FileEntry]) throws {
-        let gone = Set(files.map(\.name))
-        let reference: StageReference
+    private func copiedStage(_ copy: CopyIntoTable) throws -> StageReference {
         switch copy.source {
-        case .stage(let stage): reference = stage
+        case .stage(let stage): stage
         case .query(let text):
-            reference = try QueryRewriter().rewrite(text, context: rewriteContext).stageReferences[0].stage
+            try QueryRewriter().rewrite(text, context: rewriteContext).stageReferences[0].stage
         }
-        _ = try engine.registry.removeFiles(
-            at: try fileLocation(reference), session: session.id, as: principal, matching: { gone.contains($0) })
+    }
+
+    /// Removes files that were loaded. As in Snowflake, the load counts also where they can't be removed.
+    private func purging(_ names: Set<String>, at location: FileLocation) -> @Sendable () -> Void {
+        let (engine, session, principal) = (engine, session.id, principal)
+        return {
+            do {
+                _ = try engine.registry.removeFiles(
+                    at: location, session: session, as: principal, matching: { names.contains($0) })
+            } catch {
+                engine.logger.warning("files that were loaded could not be purged", metadata: ["error": "\(error)"])
+            }
+        }
     }
 }

@@ -92,11 +92,12 @@ package final class QueryExecution: Sendable {
         handler?()
     }
 
-    /// Records the outcome and wakes all who wait.
+    /// Records the outcome and wakes all who wait; nothing happens when the run was over before.
     ///
-    /// - Returns: false when the run was over before: nothing has changed.
-    @discardableResult
-    package func finish(_ outcome: Result<StatementResult, RegistryError>, at now: Date) -> Bool {
+    /// - Parameter recorded: runs once the outcome is set, before anybody is woken.
+    package func finish(
+        _ outcome: Result<StatementResult, RegistryError>, at now: Date, recorded: () -> Void = {}
+    ) {
         let waiters = state.withLock { state -> [Waiter]? in
             guard state.outcome == nil else { return nil }
             state.outcome = outcome
@@ -113,12 +114,12 @@ package final class QueryExecution: Sendable {
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }
-        guard let waiters else { return false }
+        guard let waiters else { return }
+        recorded()
         for waiter in waiters {
             Deadlines.shared.cancel(waiter.deadline)
             waiter.continuation.resume(returning: true)
         }
-        return true
     }
 
     /// Lets go of a result that is no longer kept: whoever asks for it is told so.

@@ -55,6 +55,12 @@ package final class ResultChunk: Sendable {
                 .unavailable, "The result can't be kept on disk.", hint: "Is the disk of the data directory full?",
                 cause: error)
         }
-        place.withLock { $0 = .file(url) }
+        let isMoved = place.withLock { place in
+            guard case .memory = place else { return false }
+            place = .file(url)
+            return true
+        }
+        // Another thread was first: its file counts.
+        if !isMoved { try? FileManager.default.removeItem(at: url) }
     }
 }

@@ -19,21 +19,62 @@ package final class ResultStore: Sendable {
         package init() {}
     }
 
-    /// What a result takes, in bytes.
-    private struct Charge {
-        var memory = 0
-        var disk = 0
+    /// A result as it was taken into the budgets.
+    private struct Kept {
+        let run: QueryExecution
+        let chunks: [ResultChunk]
+        /// Whether SHOW or another command gave it, which is soon told again.
+        let isCommand: Bool
+    }
+
+    /// A part that one or more results hold: RESULT_SCAN gives an earlier result's own parts.
+    private struct Held {
+        var results = 1
+        var isInMemory: Bool
     }
 
     private struct State {
         var runs: [String: QueryExecution] = [:]
         /// Query ids, oldest first; those whose run was dropped may still be among them.
         var order: [String] = []
-        var charges: [String: Charge] = [:]
-        /// Query ids of results in memory, oldest first, with the same reserve.
+        var kept: [String: Kept] = [:]
+        /// Query ids of results with parts in memory, oldest first, with the same reserve.
         var inMemory: [String] = []
-        var total = Charge()
+        var held: [ObjectIdentifier: Held] = [:]
+        var memoryTotal = 0
+        var diskTotal = 0
         var lastFile = 0
+
+        mutating func hold(_ chunk: ResultChunk) {
+            guard held[ObjectIdentifier(chunk)] == nil else {
+                held[ObjectIdentifier(chunk)]?.results += 1
+                return
+            }
+            held[ObjectIdentifier(chunk)] = Held(isInMemory: chunk.isInMemory)
+            if chunk.isInMemory { memoryTotal += chunk.size } else { diskTotal += chunk.size }
+        }
+
+        mutating func drop(_ id: String) {
+            runs[id] = nil
+            for chunk in kept.removeValue(forKey: id)?.chunks ?? [] {
+                let key = ObjectIdentifier(chunk)
+                held[key]?.results -= 1
+                guard let last = held[key], last.results == 0 else { continue }
+                held[key] = nil
+                if last.isInMemory { memoryTotal -= chunk.size } else { diskTotal -= chunk.size }
+            }
+        }
+
+        /// Counts a result's parts as on disk; gives those that are still to be moved there.
+        mutating func moveToDisk(_ kept: Kept) -> [ResultChunk] {
+            kept.chunks.filter { chunk in
+                guard held[ObjectIdentifier(chunk)]?.isInMemory == true else { return false }
+                held[ObjectIdentifier(chunk)]?.isInMemory = false
+                memoryTotal -= chunk.size
+                diskTotal += chunk.size
+                return true
+            }
+        }
     }
 
     private let directory: URL
@@ -61,10 +102,12 @@ package final class ResultStore: Sendable {
 
     /// Remembers a run from its start on, so that it can be asked for.
     package func track(_ run: QueryExecution) {
-        state.withLock { state in
+        let surplus = state.withLock { state in
             state.runs[run.id] = run
             state.order.append(run.id)
+            return takeSurplus(&state, except: run.id)
         }
+        giveUp(surplus)
     }
 
     package func execution(_ queryID: String) -> QueryExecution? { state.withLock { $0.runs[queryID] } }
@@ -88,26 +131,19 @@ package final class ResultStore: Sendable {
         }
     }
 
-    /// Takes a finished result into the budgets; older ones make room.
+    /// Takes a run's result into the budgets; older ones make room.
     ///
     /// - Throws: `unavailable` when it is large and the disk is full.
-    package func keep(_ result: StatementResult, of queryID: String) throws {
+    package func keep(_ result: StatementResult, of run: QueryExecution) throws {
         let chunks = result.rows.chunks
-        try moveLarge(chunks, of: queryID)
-        var charge = Charge()
-        for chunk in chunks {
-            if chunk.isInMemory { charge.memory += chunk.size } else { charge.disk += chunk.size }
+        try moveLarge(chunks, of: run.id)
+        let surplus = state.withLock { state in
+            state.kept[run.id] = Kept(run: run, chunks: chunks, isCommand: result.type == .other)
+            for chunk in chunks { state.hold(chunk) }
+            if chunks.contains(where: \.isInMemory) { state.inMemory.append(run.id) }
+            return takeSurplus(&state, except: run.id)
         }
-        let taken = charge
-        let surplus = state.withLock { state -> Surplus in
-            state.charges[queryID] = taken
-            state.total.memory += taken.memory
-            state.total.disk += taken.disk
-            if taken.memory > 0 { state.inMemory.append(queryID) }
-            return takeSurplus(&state, except: queryID)
-        }
-        surplus.dropped.forEach { $0.giveUp() }
-        for run in surplus.outOfMemory { makeRoom(run) }
+        giveUp(surplus)
     }
 
     /// The bytes of part `index` of a result, nil where there is none (any more).
@@ -125,14 +161,14 @@ package final class ResultStore: Sendable {
     // MARK: Budgets
 
     private struct Surplus {
-        /// Results that are too old or over the budget of disk.
+        /// Runs whose results are too old or over the budgets.
         var dropped: [QueryExecution] = []
-        /// Results that must leave memory.
-        var outOfMemory: [QueryExecution] = []
+        /// Parts that must leave memory, with their run.
+        var outOfMemory: [(run: QueryExecution, chunks: [ResultChunk])] = []
     }
 
     /// Takes out what is too old or over the budgets, oldest first. The newest result and runs that are not over stay.
-    private func takeSurplus(_ state: inout State, except kept: String) -> Surplus {
+    private func takeSurplus(_ state: inout State, except newest: String) -> Surplus {
         var surplus = Surplus()
         // Over the limit an eighth goes at once, so that not every statement pays for tidying up.
         let runsToKeep =
@@ -141,49 +177,47 @@ package final class ResultStore: Sendable {
         for id in state.order {
             guard let run = state.runs[id] else { continue }
             guard
-                state.runs.count > runsToKeep || state.total.disk > settings.diskBytes
+                state.runs.count > runsToKeep || state.diskTotal > settings.diskBytes
                     || run.summary.startedAt < oldest
             else { break }
-            guard run.outcome != nil, id != kept else { continue }
-            ResultStore.drop(id, in: &state)
+            guard run.outcome != nil, id != newest else { continue }
+            state.drop(id)
             surplus.dropped.append(run)
         }
-        if state.total.memory > settings.memoryBytes { makeRoom(in: &state, except: kept, &surplus) }
-        if !surplus.dropped.isEmpty { state.order.removeAll { state.runs[$0] == nil } }
+        if state.memoryTotal > settings.memoryBytes { makeRoom(in: &state, except: newest, &surplus) }
+        if !surplus.dropped.isEmpty {
+            state.order.removeAll { state.runs[$0] == nil }
+            state.inMemory.removeAll { state.kept[$0] == nil }
+        }
         return surplus
     }
 
     /// Takes the oldest results out of memory, an eighth at once: rows of queries go to disk, what SHOW and other
-    /// commands gave, which is soon told again, is dropped.
-    private func makeRoom(in state: inout State, except kept: String, _ surplus: inout Surplus) {
+    /// commands gave is dropped.
+    private func makeRoom(in state: inout State, except newest: String, _ surplus: inout Surplus) {
         var seen = 0
-        for id in state.inMemory where state.total.memory > settings.memoryBytes * 7 / 8 {
-            guard id != kept else { break }
+        for id in state.inMemory {
+            guard state.memoryTotal > settings.memoryBytes * 7 / 8, id != newest else { break }
             seen += 1
-            guard let run = state.runs[id], let charge = state.charges[id] else { continue }
-            if case .success(let result) = run.outcome, result.type == .other {
-                ResultStore.drop(id, in: &state)
-                surplus.dropped.append(run)
-                continue
+            guard let kept = state.kept[id] else { continue }
+            if kept.isCommand, kept.run.outcome != nil {
+                state.drop(id)
+                surplus.dropped.append(kept.run)
+            } else {
+                surplus.outOfMemory.append((kept.run, state.moveToDisk(kept)))
             }
-            state.charges[id] = Charge(memory: 0, disk: charge.disk + charge.memory)
-            state.total.memory -= charge.memory
-            state.total.disk += charge.memory
-            surplus.outOfMemory.append(run)
         }
         state.inMemory.removeFirst(seen)
     }
 
-    private static func drop(_ id: String, in state: inout State) {
-        state.runs[id] = nil
-        let charge = state.charges.removeValue(forKey: id) ?? Charge()
-        state.total.memory -= charge.memory
-        state.total.disk -= charge.disk
-    }
-
-    /// Moves a result's parts to disk; where that is full, the result is given up.
-    private func makeRoom(_ run: QueryExecution) {
-        guard case .success(let result) = run.outcome else { return }
-        do { try moveToDisk(result.rows.chunks, of: run.id) } catch { run.giveUp() }
+    /// Lets go of what was taken out; where the disk is full, results that should have gone there are given up, too.
+    private func giveUp(_ surplus: Surplus) {
+        for run in surplus.dropped { run.giveUp() }
+        for (run, chunks) in surplus.outOfMemory {
+            do { try moveToDisk(chunks, of: run.id) } catch {
+                state.withLock { $0.drop(run.id) }
+                run.giveUp()
+            }
+        }
     }
 }
