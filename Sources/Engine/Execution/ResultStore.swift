@@ -15,6 +15,8 @@ package final class ResultStore: Sendable {
         package var memoryBytes = 32 << 20
         package var diskBytes = 10 << 30
         package var validitySeconds = 86_400.0
+        /// Most runs remembered, whatever their size.
+        package var runs = 4096
 
         package init() {}
     }
@@ -81,8 +83,6 @@ package final class ResultStore: Sendable {
     private let settings: Settings
     private let now: @Sendable () -> Date
     private let state = Mutex(State())
-    /// Most runs remembered, whatever their size.
-    private static let mostRuns = 4096
 
     /// - Throws: `unavailable` when the directory can't be emptied.
     package init(directory: URL, settings: Settings, now: @escaping @Sendable () -> Date) throws {
@@ -171,8 +171,7 @@ package final class ResultStore: Sendable {
     private func takeSurplus(_ state: inout State, except newest: String) -> Surplus {
         var surplus = Surplus()
         // Over the limit an eighth goes at once, so that not every statement pays for tidying up.
-        let runsToKeep =
-            state.runs.count > ResultStore.mostRuns ? ResultStore.mostRuns * 7 / 8 : ResultStore.mostRuns
+        let runsToKeep = state.runs.count > settings.runs ? settings.runs * 7 / 8 : settings.runs
         let oldest = now().addingTimeInterval(-settings.validitySeconds)
         for id in state.order {
             guard let run = state.runs[id] else { continue }
