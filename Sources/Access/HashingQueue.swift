@@ -52,17 +52,6 @@ package final class HashingQueue: Sendable {
         if let lane { run(work, on: lane) }
     }
 
-    /// Runs `body` as ``submit(_:)`` does, and gives what it gives.
-    package func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
-            do {
-                try submit { continuation.resume(with: Result<T, any Error> { try body() }) }
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }
-    }
-
     private func run(_ first: @escaping @Sendable () -> Void, on lane: Int) {
         lanes[lane].async { [self] in
             var work: (@Sendable () -> Void)? = first

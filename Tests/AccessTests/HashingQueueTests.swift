@@ -73,3 +73,16 @@ final class Tally: Sendable {
     func enter() { counts.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) } }
     func leave() { counts.withLock { $0.now -= 1 } }
 }
+
+extension HashingQueue {
+    /// Runs `body` as ``submit(_:)`` does, and gives what it gives.
+    func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                try submit { continuation.resume(with: Result<T, any Error> { try body() }) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+}

@@ -18,7 +18,7 @@ extension StatementContext {
         try checkFormat(copy.fileFormat)
         let target = try writeTarget(copy.table, action: .insertIntoTable)
         return try describingOnly(columns) {
-            let source = try copySource(copy)
+            let (location, source) = try copySource(copy)
             let files = try chosen(copy.files, of: source.entries)
             guard !files.isEmpty else {
                 return table(Self.statusColumn, [["Copy executed with 0 files processed."]], type: .other)
@@ -27,7 +27,7 @@ extension StatementContext {
             let loads = try loader.load(files)
             if options.purges {
                 let loaded = Set(loads.filter { $0.status == .loaded }.map(\.file.name))
-                let remove = purging(loaded, at: try fileLocation(try copiedStage(copy)))
+                let remove = purging(loaded, at: location)
                 // Rolled back rows need their files.
                 if session.inTransaction { session.afterCommit(remove) } else { remove() }
             }
@@ -48,8 +48,8 @@ extension StatementContext {
         if !options.isEmpty, options["FORMAT_NAME"] == nil { _ = try FileFormat(options) }
     }
 
-    /// The files and their format; what the query says of them counts where COPY itself says nothing.
-    private func copySource(_ copy: CopyIntoTable) throws -> StagedFiles {
+    /// Where the files lie, which they are, and their format; what the query says counts where COPY says nothing.
+    private func copySource(_ copy: CopyIntoTable) throws -> (location: FileLocation, files: StagedFiles) {
         let reference: StageReference
         var pattern = copy.pattern
         var named: String?
@@ -66,17 +66,10 @@ extension StatementContext {
             if copy.fileFormat.isEmpty { named = scan.fileFormat }
         }
         let location = try fileLocation(reference)
-        return StagedFiles(
+        let staged = StagedFiles(
             entries: try files(at: location, pattern: pattern),
             format: try named.map { try namedFormat($0) } ?? format(copy.fileFormat, stage: location))
-    }
-
-    private func copiedStage(_ copy: CopyIntoTable) throws -> StageReference {
-        switch copy.source {
-        case .stage(let stage): stage
-        case .query(let text):
-            try QueryRewriter().rewrite(text, context: rewriteContext).stageReferences[0].stage
-        }
+        return (location, staged)
     }
 
     /// Removes files that were loaded. As in Snowflake, the load counts also where they can't be removed.
