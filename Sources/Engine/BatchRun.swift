@@ -1,14 +1,10 @@
-import Dispatch
 import DuckDB
-import Foundation
 import Inference
-import Synchronization
-import Types
 
 /// Streams the arguments of one or more calls through workers in large batches; keeps the order of the rows.
 ///
 /// The calling thread fills batches; up to `lanes` of them are in workers at once.
-struct BatchRun {
+struct BatchRun: Sendable {
     struct Call: Sendable {
         let method: PinnedMethod
         let shape: MethodFunctions.Shape
@@ -25,45 +21,24 @@ struct BatchRun {
         let builders: [BatchBuilder]
     }
 
-    private struct Progress {
-        var done: [Int: [DataChunk]] = [:]
-        var error: (any Error)?
-    }
-
     /// Predicts all rows of a result that holds the arguments of all calls side by side.
     ///
     /// - Returns: chunks with one column a call, in the order of the rows.
     /// - Throws: the first error of a worker; the rest is abandoned.
     func predict(_ rows: QueryResult) throws -> [DataChunk] {
-        let progress = Mutex(Progress())
-        let free = DispatchSemaphore(value: max(1, lanes))
-        let group = DispatchGroup()
-        let queue = DispatchQueue(label: "roost.batches", attributes: .concurrent)
-        var sequence = 0
+        let lanes = BatchLanes(lanes: self.lanes)
         var pending: [BatchBuilder] = []
         var count = 0
 
         func flush() {
-            let builders = Handover(builders: pending)
-            let number = sequence
+            let filled = Handover(builders: pending)
             let size = count
             pending = []
             count = 0
-            sequence += 1
-            free.wait()
-            queue.async(group: group) {
-                defer { free.signal() }
-                guard progress.withLock({ $0.error == nil }) else { return }
-                do {
-                    let chunks = try run(builders.builders, rows: size)
-                    progress.withLock { $0.done[number] = chunks }
-                } catch {
-                    progress.withLock { $0.error = $0.error ?? error }
-                }
-            }
+            lanes.submit { try run(filled.builders, rows: size) }
         }
         do {
-            while progress.withLock({ $0.error == nil }), let chunk = try rows.nextChunk() {
+            while !lanes.hasFailed, let chunk = try rows.nextChunk() {
                 if count + chunk.rowCount > batchRows, count > 0 { flush() }
                 if pending.isEmpty {
                     pending = try methods.map { try $0.method.method().makeBatch(capacity: batchRows) }
@@ -78,14 +53,9 @@ struct BatchRun {
             }
             if count > 0 { flush() }
         } catch {
-            group.wait()
-            throw progress.withLock { $0.error } ?? error
+            return try lanes.finish(error)
         }
-        group.wait()
-        return try progress.withLock { progress in
-            if let error = progress.error { throw error }
-            return (0..<sequence).flatMap { progress.done[$0] ?? [] }
-        }
+        return try lanes.finish()
     }
 
     /// Runs one batch of every call and copies the outputs, so that the batch's memory is free again.

@@ -9,12 +9,13 @@ import Types
 
 /// A model call of a query, bound to a version's method.
 struct BoundCall: Sendable {
-    let function: String
+    let call: ModelCall
     let signature: MethodSignature
     let handle: Int64
-    /// For each place of the function (inputs, then parameters): the index of the argument that fills it, nil for a default.
-    let places: [Int?]
-    let position: RegistryError.Position
+    /// The model and version for messages.
+    let label: String
+
+    var position: RegistryError.Position { call.position }
 }
 
 /// A method of a version.
@@ -55,18 +56,10 @@ extension StatementContext {
                 "Unknown method '\(call.method)' of model \(label): it has \(known.joined(separator: ", ")).",
                 hint: RegistryError.nearMiss(call.method.name, known), position: call.position)
         }
-        guard signature.kind == .function else {
-            throw RegistryError(
-                .unknownFunction, "Method '\(signature.name)' of model \(label) is a table function.",
-                hint: "Call it as TABLE(MODEL(\(name), \(version.name))!\(signature.name)(…)).", position: call.position
-            )
+        try checkKind(signature, of: call, "MODEL(\(name), \(version.name))", label)
+        if !call.argumentTexts.contains(where: StatementContext.isStar) {
+            _ = try StatementContext.places(call.argumentNames, of: call, in: signature, label: label)
         }
-        guard !call.argumentTexts.contains("*") else {
-            throw RegistryError(
-                .unsupported, "'*' as the argument of a method is not supported.", hint: "Name the columns.",
-                position: call.position)
-        }
-        let places = try StatementContext.places(of: call, in: signature, label: label)
         let key = MethodKey(versionID: version.id, method: signature.name)
         let handle = try pinnedHandle(key) {
             PinnedMethod(signature: signature, cancellation: cancellation) {
@@ -77,10 +70,27 @@ extension StatementContext {
                         environment: EnvironmentSpec(version.environment), method: signature))
             }
         }
-        return BoundCall(
-            function: try engine.methods.functionName(for: signature), signature: signature, handle: handle,
-            places: places, position: call.position)
+        return BoundCall(call: call, signature: signature, handle: handle, label: label)
     }
+
+    /// A method of the kind FUNCTION is called in the select list, a TABLE_FUNCTION in FROM.
+    private func checkKind(
+        _ signature: MethodSignature, of call: ModelCall, _ target: String, _ label: String
+    ) throws {
+        guard (signature.kind == .tableFunction) != call.isTableFunction else { return }
+        throw RegistryError(
+            .unknownFunction,
+            call.isTableFunction
+                ? "Method '\(signature.name)' of model \(label) is no table function."
+                : "Method '\(signature.name)' of model \(label) is a table function.",
+            hint: call.isTableFunction
+                ? "Call it in the select list: SELECT \(target)!\(signature.name)(…) FROM …"
+                : "Call it in FROM: SELECT … FROM t, TABLE(\(target)!\(signature.name)(…))",
+            position: call.position)
+    }
+
+    /// Whether an argument stands for all columns.
+    private static func isStar(_ text: String) -> Bool { text.hasPrefix("COLUMNS(") }
 
     /// The handle of a method in this statement: equal calls must stay equal to DuckDB, in GROUP BY above all.
     private func pinnedHandle(_ key: MethodKey, make: () -> PinnedMethod) throws -> Int64 {
@@ -93,7 +103,9 @@ extension StatementContext {
     }
 
     /// Which argument fills which place: inputs by position or name, then parameters by position or name.
-    private static func places(of call: ModelCall, in signature: MethodSignature, label: String) throws -> [Int?] {
+    private static func places(
+        _ given: [Identifier?], of call: ModelCall, in signature: MethodSignature, label: String
+    ) throws -> [Int?] {
         let inputs = signature.isWide ? ["INPUT"] : signature.inputs.map(\.name)
         let names = inputs + signature.parameters.map(\.field.name)
         let expected = names.count == inputs.count ? "\(inputs.count)" : "\(inputs.count) to \(names.count)"
@@ -104,11 +116,11 @@ extension StatementContext {
         }
         var places = [Int?](repeating: nil, count: names.count)
         var sawName = false
-        for (index, argument) in call.argumentNames.enumerated() {
+        for (index, argument) in given.enumerated() {
             guard let argument else {
                 guard !sawName else { throw wrong("a positional argument follows a named one.") }
                 guard index < names.count else {
-                    throw wrong("\(call.argumentNames.count) arguments are given, \(expected) are expected.")
+                    throw wrong("\(given.count) arguments are given, \(expected) are expected.")
                 }
                 places[index] = index
                 continue
@@ -125,7 +137,7 @@ extension StatementContext {
         }
         for (place, name) in inputs.enumerated() where places[place] == nil {
             guard sawName else {
-                throw wrong("\(call.argumentNames.count) arguments are given, \(expected) are expected.")
+                throw wrong("\(given.count) arguments are given, \(expected) are expected.")
             }
             throw wrong("argument '\(name)' is missing.")
         }
@@ -138,9 +150,19 @@ extension StatementContext {
 
     /// The call as a node of the tree: the function of the method's shape, the handle, and the arguments cast to their types.
     func callNode(_ call: BoundCall, arguments: [SyntaxNode], location: SyntaxNode) throws -> SyntaxNode {
+        let function = try engine.methods.functionName(for: call.signature)
+        var result = try expression("\(function)()")
+        result["children"] = .array([try expression("\(call.handle)::BIGINT")] + (try self.arguments(of: call, arguments)))
+        result["query_location"] = location
+        return result
+    }
+
+    /// What goes to the method: one node for each input, then each parameter, cast to its type.
+    func arguments(of call: BoundCall, _ given: [SyntaxNode]) throws -> [SyntaxNode] {
+        let (names, nodes) = try StatementContext.starsExpanded(given, of: call)
+        let places = try StatementContext.places(names, of: call.call, in: call.signature, label: call.label)
         let inputs = call.signature.isWide ? 1 : call.signature.inputs.count
-        var children = [try expression("\(call.handle)::BIGINT")]
-        for (place, source) in call.places.enumerated() {
+        return try places.enumerated().map { place, source in
             let isParameter = place >= inputs
             let field =
                 isParameter
@@ -149,18 +171,72 @@ extension StatementContext {
                     ? MethodField(name: "INPUT", type: .object, typeName: "OBJECT") : call.signature.inputs[place]
             let node: SyntaxNode
             if let source {
-                node = arguments[source]
+                node = nodes[source]
             } else {
                 let text = call.signature.parameters[place - inputs].defaultSQL ?? "NULL"
                 node = try defaultNode(text)
             }
             try StatementContext.check(node, fits: field, call: call)
-            children.append(try cast(node, to: ColumnKind(field.type)))
+            return try cast(node, to: ColumnKind(field.type))
         }
-        var result = try expression("\(call.function)()")
-        result["children"] = .array(children)
-        result["query_location"] = location
-        return result
+    }
+
+    /// The arguments with the columns of `*` in its place: by name where the columns have the names of all inputs, else
+    /// by place.
+    private static func starsExpanded(
+        _ given: [SyntaxNode], of call: BoundCall
+    ) throws -> (names: [Identifier?], nodes: [SyntaxNode]) {
+        var names: [Identifier?] = []
+        var nodes: [SyntaxNode] = []
+        for (name, node) in zip(call.call.argumentNames, given) {
+            guard case .array(let columns) = node else {
+                names.append(name)
+                nodes.append(node)
+                continue
+            }
+            guard name == nil else {
+                throw RegistryError(
+                    .invalidArgument, "'*' stands for several columns and can't be the argument \(name ?? Identifier(resolved: "*")).",
+                    position: call.position)
+            }
+            let named = try inputColumns(columns, of: call.signature)
+            for (index, column) in (named ?? columns).enumerated() {
+                names.append(named == nil ? nil : Identifier(resolved: call.signature.inputs[index].name))
+                nodes.append(column)
+            }
+        }
+        return (names, nodes)
+    }
+
+    /// The columns that have the inputs' names, in the inputs' order; nil where one is missing.
+    private static func inputColumns(_ columns: [SyntaxNode], of signature: MethodSignature) throws -> [SyntaxNode]? {
+        guard !signature.isWide else { return nil }
+        let names = columns.map { $0["column_names"]?.elements.last?.text ?? "" }
+        var found: [SyntaxNode] = []
+        for input in signature.inputs {
+            let near = names.indices.filter { names[$0].uppercased() == input.name.uppercased() }
+            guard let index = names.firstIndex(of: input.name) ?? (near.count == 1 ? near[0] : nil) else { return nil }
+            found.append(columns[index])
+        }
+        return found
+    }
+
+    /// The columns that a star means over a FROM clause.
+    func columns(of star: SyntaxNode, over from: SyntaxNode, _ definitions: [SyntaxNode]) throws -> [SyntaxNode] {
+        var item = star
+        item["columns"] = .bool(false)
+        var select = try trusted("SELECT * FROM x")
+        select["select_list"] = .array([item])
+        select["from_table"] = from
+        select["cte_map"] = .make(["map": .array(definitions)])
+        let sql = try deserialise(.make(["node": select, "named_param_map": .array([])]))
+        let reference = try expression("x")
+        let relation = star.name("relation_name")
+        return try connection.prepare(sql).columns.map { column in
+            var node = reference
+            node["column_names"] = .array((relation.isEmpty ? [] : [.string(relation)]) + [.string(column.name)])
+            return node
+        }
     }
 
     /// A literal text where a number is expected is refused before anything runs; what columns hold shows at run time.

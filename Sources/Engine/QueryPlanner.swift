@@ -28,11 +28,17 @@ extension StatementContext {
     ///   - flow: the results of the statements before it in a flow, nearest first.
     ///   - home: where names without a schema are looked up; nil for the session's schema.
     ///   - staged: the files that `FROM @stage` reads, where COPY reads one after the other.
+    ///   - runsModels: false for a query that is only looked at, as CREATE VIEW does.
     /// - Throws: `RegistryError`: syntax, missing objects, unknown functions, missing privileges.
     func plan(
-        _ text: SQLText, flow: [ScratchTable] = [], home: Namespace? = nil, staged: StagedFiles? = nil
+        _ text: SQLText, flow: [ScratchTable] = [], home: Namespace? = nil, staged: StagedFiles? = nil,
+        runsModels: Bool = true
     ) throws -> PlannedQuery {
-        try plan(text, PlanScope(authority: principal, home: home, flow: flow, staged: staged))
+        try plan(
+            text,
+            PlanScope(
+                authority: principal, home: home, flow: flow, staged: staged,
+                runsModels: runsModels && !request.describeOnly))
     }
 
     private func plan(_ text: SQLText, _ scope: PlanScope) throws -> PlannedQuery {
@@ -41,6 +47,7 @@ extension StatementContext {
         let rewritten = try QueryRewriter().rewrite(text, context: context)
         let root = try serialise(rewritten.sql, source: text)
         let calls = try rewritten.modelCalls.map { try bind($0, scope) }
+        let tableCalls = try rewritten.tableCalls.map { try bind($0, scope) }
         var rewriter = TreeRewriter(
             table: { [self] name in try table(name, in: rewritten, scope) },
             call: { [self] index, arguments, location in
@@ -51,21 +58,26 @@ extension StatementContext {
                 }
                 return try callNode(calls[index], arguments: arguments, location: location)
             },
+            tableCall: { [self] index, arguments, reference in
+                guard tableCalls.indices.contains(index) else {
+                    throw RegistryError(.unknownFunction, "Unknown table function ROOST_TABLE_\(index).")
+                }
+                return try tableNode(tableCalls[index], arguments: arguments, reference: reference)
+            },
+            columns: { [self] star, from, definitions in try columns(of: star, over: from, definitions) },
             system: { [self] name, arguments in
                 try trusted("SELECT \(try systemFunction(name, arguments))")["select_list"]?.elements.first ?? .null
             })
         var statement = try rewriter.rewrite(root)
-        if !calls.isEmpty, gathersBatches {
+        if !calls.isEmpty || !tableCalls.isEmpty, scope.runsModels {
             // What DuckDB can't bind is refused before any model runs.
             _ = try connection.prepare(try deserialise(statement))
-            statement = try BatchGatherer(context: self).gather(statement)
+            if !tableCalls.isEmpty { statement = try TableCallGatherer(context: self).gather(statement) }
+            if !calls.isEmpty { statement = try BatchGatherer(context: self).gather(statement) }
         }
         let sql = rewriter.changed ? try deserialise(statement) : rewritten.sql
         return PlannedQuery(sql: sql, node: statement["node"] ?? .null)
     }
-
-    /// Whether models may run while planning: not for a request that only describes.
-    private var gathersBatches: Bool { !request.describeOnly }
 
     // MARK: DuckDB's serialised tree
 
@@ -158,12 +170,6 @@ extension StatementContext {
                 throw RegistryError(.invalidArgument, "$\(index) names no earlier statement of the flow.")
             }
             return scope.flow[index - 1].target
-        case .modelTable(let index):
-            let call = try at(index, of: query.tableCalls)
-            throw RegistryError(
-                .unsupported,
-                "Table functions of models (TABLE(\(call.model)!\(call.method)(…))) are not supported yet.",
-                hint: "Call a method of type FUNCTION in the select list.", position: call.position)
         }
     }
 }
@@ -177,6 +183,8 @@ struct PlanScope: Sendable {
     var flow: [ScratchTable] = []
     /// The files that `FROM @stage` reads; nil for those of the reference.
     var staged: StagedFiles?
+    /// Whether models may run while planning: not for a query that is only looked at.
+    var runsModels = true
     /// How many views deep.
     var depth = 0
     /// Whether the query is a stored view's, which acts for its owner.
@@ -185,7 +193,7 @@ struct PlanScope: Sendable {
     /// The scope of a view's query.
     func inside(_ home: Namespace, as owner: Principal? = nil) -> PlanScope {
         PlanScope(
-            authority: owner ?? authority, home: home, depth: depth + 1, isStoredView: isStoredView || owner != nil)
+            authority: owner ?? authority, home: home, runsModels: runsModels, depth: depth + 1, isStoredView: isStoredView || owner != nil)
     }
 }
 
@@ -193,7 +201,6 @@ struct PlanScope: Sendable {
 private enum Placeholder {
     case stage(Int)
     case tableFunction(Int)
-    case modelTable(Int)
     case flow(Int)
 
     init?(_ name: String) {
@@ -202,8 +209,6 @@ private enum Placeholder {
             self = .stage(index)
         } else if let index = number("ROOST_TABLEFN_") {
             self = .tableFunction(index)
-        } else if let index = number("ROOST_TABLE_") {
-            self = .modelTable(index)
         } else if let index = number("ROOST_FLOW_") {
             self = .flow(index)
         } else {

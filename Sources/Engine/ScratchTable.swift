@@ -84,6 +84,17 @@ extension Connection {
         return texts
     }
 
+    /// The whole numbers in a query's first column, of type BIGINT, without NULLs.
+    func numbers(_ sql: String) throws -> [Int] {
+        let result = try query(sql)
+        var numbers: [Int] = []
+        while let chunk = try result.nextChunk() {
+            let values = chunk.vector(0).values(as: Int64.self)
+            numbers += (0..<chunk.rowCount).map { Int(values[$0]) }
+        }
+        return numbers
+    }
+
     /// The single whole number that a query of type BIGINT gives, nil for no row or NULL.
     func number(_ sql: String) throws -> Int? {
         let result = try query(sql)

@@ -19,6 +19,8 @@ final class StatementContext: Sendable {
     let cancellation: Cancellation
     /// The handles of the methods that this statement calls.
     let handles = Mutex<[MethodKey: Int64]>([:])
+    /// The table functions of models that this statement calls, by the alias that marks them in the tree.
+    let tableCalls = Mutex<[String: TableCall]>([:])
     /// Held while DuckDB is interrupted, or must not be.
     private let gate: NSRecursiveLock
     private let over = Mutex(false)

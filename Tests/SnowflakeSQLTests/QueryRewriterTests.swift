@@ -162,12 +162,19 @@ import Types
     @Test func recordsTableCallsOfModels() throws {
         let query = try Self.rewrite(
             "SELECT *, FROM t, TABLE(MODEL(M, V1)!PREDICT(G, A) OVER (PARTITION BY G ORDER BY A DESC)) AS p")
-        #expect(query.sql == "SELECT * FROM T, ROOST_TABLE_0(G, A) AS P")
+        #expect(query.sql == "SELECT * FROM T, ROOST_TABLE_0(G, A, G, A) AS P")
         let call = try #require(query.tableCalls.first)
         #expect(call.isTableFunction)
         #expect(call.partitionBy == ["G"])
-        #expect(call.orderBy == "A DESC")
+        #expect(call.argumentTexts == ["G", "A"])
+        #expect(call.orderBy.map(\.text) == ["A"] && call.orderBy.map(\.direction) == ["DESC"])
         #expect(try Self.rewrite("select * from t, table(m!explain(a))").tableCalls.first?.partitionBy == nil)
+    }
+
+    @Test func takesAStarForAllColumns() throws {
+        #expect(try Self.sql("select m!f(*) as r from t") == "SELECT ROOST_CALL_0(COLUMNS(*)) AS R FROM T")
+        #expect(try Self.sql("select m!f(t.*, 1) as r from t") == "SELECT ROOST_CALL_0(COLUMNS(T.*), 1) AS R FROM T")
+        #expect(try Self.sql("select m!f(a * 2) as r from t") == "SELECT ROOST_CALL_0(A * 2) AS R FROM T")
     }
 
     @Test func recordsStageScansAndWhatTheyUse() throws {

@@ -110,7 +110,7 @@ extension StatementContext {
             )
         case .like(let reference):
             return (
-                "AS \(try plan(try SQLText(parsing: "SELECT * FROM \(try partialName(reference)) WHERE FALSE")).sql)",
+                "AS \(try plan(try SQLText(parsing: "SELECT * FROM \(try partialName(reference)) WHERE FALSE"), runsModels: false).sql)",
                 nil
             )
         case .clone(let reference):

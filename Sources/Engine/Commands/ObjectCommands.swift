@@ -235,7 +235,7 @@ extension StatementContext {
         case .table(_, let given, _):
             return ShownRows(Self.describedColumns, given.map { Self.describedRow($0.name, $0.type.sqlName, nil) })
         case .view(let text, let names, _):
-            let given = try columns(of: try plan(try SQLText(parsing: text), home: name.namespace))
+            let given = try columns(of: try plan(try SQLText(parsing: text), home: name.namespace, runsModels: false))
             return ShownRows(
                 Self.describedColumns, zip(names, given).map { Self.describedRow($0.name, $1.type.sqlName, nil) })
         case nil:

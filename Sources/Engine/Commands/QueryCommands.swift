@@ -69,7 +69,7 @@ extension StatementContext {
 
     /// EXPLAIN: DuckDB's plan as text.
     func explain(_ text: SQLText) throws -> StatementResult {
-        let planned = try plan(text)
+        let planned = try plan(text, runsModels: false)
         let columns = [ResultColumn("step", .integer, nullable: false), ResultColumn("operation", .string)]
         return try describingOnly(columns) {
             let result = try connection.query("EXPLAIN \(planned.sql)")

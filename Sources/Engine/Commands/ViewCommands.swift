@@ -11,7 +11,7 @@ extension StatementContext {
         let name = try resolve(create.name, kind: "view")
         let mode = try createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists)
         try requireClosed(create.query)
-        let given = try columns(of: try plan(create.query, home: name.namespace))
+        let given = try columns(of: try plan(create.query, home: name.namespace, runsModels: false))
         guard create.columns.isEmpty || create.columns.count == given.count else {
             throw RegistryError(
                 .invalidArgument,

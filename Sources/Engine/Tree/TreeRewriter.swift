@@ -16,20 +16,35 @@ enum TableTarget: Sendable {
 struct TreeRewriter {
     /// Resolves and authorises a table name that no CTE defines.
     let table: (PartialName) throws -> TableTarget
-    /// Builds the node for model call `index` from its (already rewritten) arguments.
+    /// Builds the node for model call `index` from its (already rewritten) arguments. What `*` stands for is an array of
+    /// columns in the place of one argument.
     let call: (_ index: Int, _ arguments: [SyntaxNode], _ location: SyntaxNode) throws -> SyntaxNode
+    /// Builds the table for a model call in TABLE(…), as ``call``; `reference` is the placeholder's own node.
+    let tableCall: (_ index: Int, _ arguments: [SyntaxNode], _ reference: SyntaxNode) throws -> SyntaxNode
+    /// The columns that a star means over a FROM clause, with the definitions of WITH around it.
+    let columns: (_ star: SyntaxNode, _ from: SyntaxNode, _ definitions: [SyntaxNode]) throws -> [SyntaxNode]
     /// Computes a SYSTEM$… function from its arguments.
     let system: (_ name: String, _ arguments: [SyntaxNode]) throws -> SyntaxNode
     /// Set when the walk replaced anything: an unchanged tree need not be written back.
     private(set) var changed = false
 
+    /// The FROM clauses of the queries around an expression, outermost first: what `*` in a call means.
+    private var sources: [SyntaxNode] = []
+    /// The definitions of WITH around an expression, outermost first.
+    private var definitions: [SyntaxNode] = []
+
     init(
         table: @escaping (PartialName) throws -> TableTarget,
         call: @escaping (_ index: Int, _ arguments: [SyntaxNode], _ location: SyntaxNode) throws -> SyntaxNode,
+        tableCall: @escaping (_ index: Int, _ arguments: [SyntaxNode], _ reference: SyntaxNode) throws -> SyntaxNode,
+        columns:
+            @escaping (_ star: SyntaxNode, _ from: SyntaxNode, _ definitions: [SyntaxNode]) throws -> [SyntaxNode],
         system: @escaping (_ name: String, _ arguments: [SyntaxNode]) throws -> SyntaxNode
     ) {
         self.table = table
         self.call = call
+        self.tableCall = tableCall
+        self.columns = columns
         self.system = system
     }
 
@@ -100,14 +115,23 @@ struct TreeRewriter {
         let own = node["cte_name"]?.text.map(TreeRewriter.folded)
         // A recursive query sees its name in the second part only; in the first, the name is a table's.
         if let own { defined.remove(own) }
+        let known = definitions.count
+        defer { definitions.removeSubrange(known...) }
         var entries = node["cte_map"]?["map"]?.elements ?? []
         for index in entries.indices {
             guard let value = entries[index]["value"] else { continue }
             entries[index]["value"] = try walk(value, defined: defined)
             defined.insert(TreeRewriter.folded(entries[index].name("key")))
+            definitions.append(entries[index])
         }
         let seeing = node.name("type") == "RECURSIVE_CTE_NODE" ? "right" : "child"
-        var result = try walkMembers(members, defined, except: own == nil ? ["cte_map"] : ["cte_map", seeing])
+        // FROM comes first: a star in a call means its columns.
+        let from = try node["from_table"].map { try walk($0, defined: defined) }
+        if let from { sources.append(from) }
+        defer { if from != nil { sources.removeLast() } }
+        var result = try walkMembers(
+            members, defined, except: own == nil ? ["cte_map", "from_table"] : ["cte_map", "from_table", seeing])
+        if let from { result["from_table"] = from }
         if let own, let part = node[seeing] { result[seeing] = try walk(part, defined: defined.union([own])) }
         result["cte_map"] = .make(["map": .array(entries)])
         return result
@@ -123,9 +147,9 @@ struct TreeRewriter {
         case "BASE_TABLE": return try walkBaseTable(node, defined)
         case "TABLE_FUNCTION":
             let name = node["function"]?.name("function_name").lowercased() ?? ""
-            if name.hasPrefix("roost_table_") {
-                // The engine says what it thinks of a model's table function.
-                _ = try table(PartialName([Identifier(resolved: name.uppercased())]))
+            if name.hasPrefix("roost_table_"), let index = Int(name.dropFirst("roost_table_".count)) {
+                changed = true
+                return try tableCall(index, try arguments(node["function"]?["children"], defined), node)
             }
             guard FunctionAllowList.allows(tableFunction: name) else { throw TreeRewriter.unknownFunction(name) }
             guard let function = node["function"], case .object(let parts) = function else {
@@ -134,7 +158,26 @@ struct TreeRewriter {
             var result = node
             result["function"] = try walkMembers(parts, defined)
             return result
+        case "JOIN":
+            // What stands to the right may name what stands to the left.
+            let left = try walk(node["left"] ?? .null, defined: defined)
+            sources.append(left)
+            defer { sources.removeLast() }
+            var result = try walkMembers(members, defined, except: ["left"])
+            result["left"] = left
+            return result
         default: return try walkMembers(members, defined)
+        }
+    }
+
+    /// The arguments of a model's call, each star as an array of columns.
+    private mutating func arguments(_ nodes: SyntaxNode?, _ defined: Scope) throws -> [SyntaxNode] {
+        try (nodes?.elements ?? []).map { node in
+            guard node.name("class") == "STAR" else { return try walk(node, defined: defined) }
+            guard let from = sources.last, from.name("type") != "EMPTY" else {
+                throw RegistryError(.invalidArgument, "'*' as an argument needs a table in FROM whose columns it means.")
+            }
+            return .array(try columns(node, from, definitions))
         }
     }
 
@@ -180,8 +223,8 @@ struct TreeRewriter {
             let name = node.name("function_name").lowercased()
             if name.hasPrefix("roost_call_"), let index = Int(name.dropFirst("roost_call_".count)) {
                 changed = true
-                let arguments = try (node["children"]?.elements ?? []).map { try walk($0, defined: defined) }
-                var result = try call(index, arguments, node["query_location"] ?? .number("0"))
+                var result = try call(
+                    index, try arguments(node["children"], defined), node["query_location"] ?? .number("0"))
                 result["alias"] = node["alias"] ?? .string("")
                 return result
             }

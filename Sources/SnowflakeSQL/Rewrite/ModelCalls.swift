@@ -25,9 +25,10 @@ extension Rewriter {
             }
             texts.append(try argument(value, scope))
         }
+        let argumentTexts = texts
         var end = bang + 3
         var partition: [String]?
-        var order: String?
+        var order: [ModelCall.OrderTerm] = []
         if isTable, end < nodes.endIndex, nodes[end].isWord("OVER") {
             guard end + 1 < nodes.endIndex, let over = nodes[end + 1].group("(") else {
                 throw unexpected(nodes, end + 1)
@@ -38,13 +39,15 @@ extension Rewriter {
         let index = isTable ? result.tableCalls.count : result.modelCalls.count
         let call = ModelCall(
             index: index, model: target.model, version: target.version, method: try resolve(methodToken),
-            argumentNames: names, argumentTexts: texts, isTableFunction: isTable, partitionBy: partition,
+            argumentNames: names, argumentTexts: argumentTexts, isTableFunction: isTable, partitionBy: partition,
             orderBy: order,
             position: nodes[start].first.position)
         let name: String
         if isTable {
             result.tableCalls.append(call)
             name = "ROOST_TABLE_\(index)"
+            // What OVER names is resolved with the arguments, behind them.
+            texts += (partition ?? []) + order.map(\.text)
         } else {
             result.modelCalls.append(call)
             name = "ROOST_CALL_\(index)"
@@ -52,13 +55,23 @@ extension Rewriter {
         return ("\(name)(\(texts.joined(separator: ", ")))", end)
     }
 
-    /// An argument's text; a single word is a column even where it is a keyword elsewhere (the client sends the feature
+    /// An argument's text; `*` and `t.*` are all columns; a single word is a column even where it is a keyword elsewhere (the client sends the feature
     /// `BY` unquoted).
     private func argument(_ nodes: ArraySlice<Node>, _ scope: Scope) throws -> String {
         if nodes.count == 1, let word = nodes.first?.keyword, Words.operators.contains(word) {
             return Identifier(resolved: word).quoted
         }
-        return try expression(nodes, scope).text
+        let text = try expression(nodes, scope).text
+        return beginsWithStar(nodes) ? "COLUMNS(\(text))" : text
+    }
+
+    /// `*`, `t.*`, `d.s.t.*`, with what may follow (EXCLUDE …).
+    private func beginsWithStar(_ nodes: ArraySlice<Node>) -> Bool {
+        for (index, node) in nodes.enumerated() {
+            if node.isSymbol("*") { return index % 2 == 0 }
+            guard index % 2 == 0 ? node.token != nil : node.isSymbol(".") else { return false }
+        }
+        return false
     }
 
     /// What stands before `!`, and the index of the `!`.
@@ -110,8 +123,8 @@ extension Rewriter {
         return (PartialName(try Identifier.split(try identifierCall(group))), 2)
     }
 
-    /// `PARTITION BY a, b ORDER BY c`
-    private func window(_ group: Group, _ scope: Scope) throws -> ([String], String?) {
+    /// `PARTITION BY a, b ORDER BY c DESC`
+    private func window(_ group: Group, _ scope: Scope) throws -> ([String], [ModelCall.OrderTerm]) {
         let items = group.items
         let order = items.indices.first {
             $0 + 1 < items.count && items[$0].isWord("ORDER") && items[$0 + 1].isWord("BY")
@@ -124,6 +137,23 @@ extension Rewriter {
             }
             partition = try TokenTree.split(head.dropFirst(2)).map { try expression($0[...], scope).text }
         }
-        return (partition, try order.map { try expression(items[($0 + 2)...], scope).text })
+        guard let order else { return (partition, []) }
+        let terms = TokenTree.split(items[(order + 2)...])
+        return (partition, try terms.map { try orderTerm($0, group, scope) })
+    }
+
+    /// `c`, `c DESC`, `c ASC NULLS LAST`
+    private func orderTerm(_ nodes: [Node], _ group: Group, _ scope: Scope) throws -> ModelCall.OrderTerm {
+        let words: Set<String> = ["ASC", "DESC", "NULLS", "FIRST", "LAST"]
+        var value = nodes[...]
+        while value.count > 1, let word = value.last?.keyword, words.contains(word) { value = value.dropLast() }
+        guard !value.isEmpty else { throw SyntaxError.unexpected(group.close, hint: "Expected a column to order by.") }
+        let direction = nodes[value.endIndex...].compactMap(\.keyword)
+        let known = [
+            [], ["ASC"], ["DESC"], ["NULLS", "FIRST"], ["NULLS", "LAST"], ["ASC", "NULLS", "FIRST"],
+            ["ASC", "NULLS", "LAST"], ["DESC", "NULLS", "FIRST"], ["DESC", "NULLS", "LAST"],
+        ]
+        guard known.contains(direction) else { throw SyntaxError.unexpected(nodes[value.endIndex].first) }
+        return ModelCall.OrderTerm(text: try expression(value, scope).text, direction: direction.joined(separator: " "))
     }
 }

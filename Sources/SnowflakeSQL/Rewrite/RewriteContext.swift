@@ -53,16 +53,24 @@ package struct ModelCall: Sendable {
     package let method: Identifier
     /// One entry an argument: its name where it is given as `name => value`.
     package let argumentNames: [Identifier?]
-    /// The arguments as DuckDB SQL, in the order in which they stand in the placeholder's call. `*` stands for all
-    /// columns.
+    /// The arguments as DuckDB SQL, in the order in which they stand in the placeholder's call; `COLUMNS(*)` stands for
+    /// all columns. In `ROOST_TABLE_<k>` the expressions of OVER follow: ``partitionBy``, then ``orderBy``.
     package let argumentTexts: [String]
     package let isTableFunction: Bool
     /// The expressions of `OVER (PARTITION BY …)` as DuckDB SQL; nil without OVER.
     package var partitionBy: [String]?
-    /// The text behind ORDER BY in OVER, as DuckDB SQL.
-    package var orderBy: String?
+    /// What stands behind ORDER BY in OVER.
+    package var orderBy: [OrderTerm] = []
     /// Where the call stands in the statement.
     package let position: RegistryError.Position
+
+    /// One expression to order by.
+    package struct OrderTerm: Sendable, Equatable {
+        /// The expression as DuckDB SQL.
+        package let text: String
+        /// `DESC NULLS LAST` or less; empty where nothing is said.
+        package let direction: String
+    }
 }
 
 /// A FROM clause over staged files: `FROM @stage/path (FILE_FORMAT => 'f', PATTERN => '…')`.
