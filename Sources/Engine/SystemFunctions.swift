@@ -5,9 +5,8 @@ import Types
 /// SYSTEM$… functions: computed while a query is planned, since their arguments are constants.
 extension StatementContext {
     private static let systemFunctions = [
-        "SYSTEM$CANCEL_ALL_QUERIES", "SYSTEM$CANCEL_QUERY", "SYSTEM$DGQL", "SYSTEM$GET_TAG",
-        "SYSTEM$ML_PLATFORM_CAPABILITIES",
-        "SYSTEM$WAIT",
+        "SYSTEM$CANCEL_ALL_QUERIES", "SYSTEM$CANCEL_QUERY", "SYSTEM$DGQL", "SYSTEM$GENERATE_MODEL_INFERENCE_TEMPLATE",
+        "SYSTEM$GET_TAG", "SYSTEM$ML_PLATFORM_CAPABILITIES", "SYSTEM$WAIT",
     ]
 
     /// The units of SYSTEM$WAIT, in seconds.
@@ -54,6 +53,11 @@ extension StatementContext {
             }
             if !request.describeOnly { other.cancel() }
             return "'query [\(other.id)] terminated.'"
+        case "SYSTEM$GENERATE_MODEL_INFERENCE_TEMPLATE":
+            let template = try inferenceTemplate(
+                model: try text(0), version: arguments.count > 1 ? try text(1) : nil,
+                method: arguments.count > 2 ? try text(2) : nil)
+            return QuotedText.literal(template)
         case "SYSTEM$GET_TAG":
             let tag = try fullName(PartialName(try Identifier.split(try text(0))), kind: "tag")
             let object = try fullName(PartialName(try Identifier.split(try text(1))), kind: "object")

@@ -9,7 +9,10 @@ import pytest
 from roost_server import PASSWORD, ROOT
 
 SCRIPTS = ROOT.parent / "shared/acceptance/snowflake"
-FULL = {"t01_session.py": 10, "t02_log_model.py": 17, "t03_run.py": 17, "t04_manage.py": 32, "t10_results.py": 10}
+FULL = {
+    "t01_session.py": 10, "t02_log_model.py": 17, "t03_run.py": 17, "t04_manage.py": 32, "t05_table_fn.py": 12,
+    "t06_frameworks.py": 6, "t07_sql.py": 35, "t08_services.py": 5, "t10_results.py": 10,
+}
 
 pytestmark = pytest.mark.skipif(not SCRIPTS.is_dir(), reason=f"no acceptance scripts at {SCRIPTS}")
 
