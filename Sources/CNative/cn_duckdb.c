@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #endif
 #include "cn_duckdb.h"
+#include "cn_memory_guard.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -16,9 +17,13 @@ static struct {
 } functions;
 
 #define CN_DUCKDB_FUNCTION(type, name, parameters, arguments) \
-    type duck_##name parameters { return functions.name arguments; }
+    type duck_##name parameters { cn_memory_guard_enter(); return functions.name arguments; }
 #include "cn_duckdb_functions.h"
 #undef CN_DUCKDB_FUNCTION
+
+static bool guarded;
+
+bool cn_duckdb_is_guarded(void) { return guarded; }
 
 static char *copy_of(const char *text) {
     return strdup(text ? text : "unknown error of the dynamic linker");
@@ -41,6 +46,7 @@ char *cn_duckdb_open(const char *stub, const char *library) {
     if (!functions.name) return missing("duckdb_" #name);
 #include "cn_duckdb_functions.h"
 #undef CN_DUCKDB_FUNCTION
+    guarded = cn_memory_guard_install(handle);
     opened = 1;
     return NULL;
 }

@@ -48,9 +48,16 @@ struct Failure {
     /// The error for callers: the one a scalar function threw, or DuckDB's in readable words.
     var registryError: RegistryError {
         if let carried = CarriedError.take(from: original) { return carried }
-        let (code, text, hint) = Wording(kind: kind, message: message).result
-        return RegistryError(
-            code, text, hint: hint, position: position, detail: kind.isEmpty ? [:] : ["duckdb": kind])
+        let wording = Wording(kind: kind, message: message)
+        let (code, text, hint) = wording.result
+        var detail = kind.isEmpty ? [:] : ["duckdb": kind]
+        if let database = wording.closedDatabase {
+            detail["closed"] = database
+            if wording.isAfterCommit { detail["committed"] = "true" }
+        } else if wording.isOutOfMemory {
+            detail["duckdb"] = MemoryLimit.outOfMemory
+        }
+        return RegistryError(code, text, hint: hint, position: position, detail: detail)
     }
 }
 

@@ -9,11 +9,57 @@ struct Wording {
 
     var result: Result {
         if kind == "INTERRUPT" { return (.cancelled, "The statement was cancelled.", nil) }
+        if let closedDatabase {
+            return (
+                .unavailable,
+                "The database '\(closedDatabase)' is being opened again: there was not enough memory to write its file.",
+                "Try again in a moment; nothing that was committed is lost."
+            )
+        }
+        if isOutOfMemory { return outOfMemory }
         if let unreadable = unreadableValue { return unreadable }
         if let named = unknownColumn ?? missingObject ?? existingObject ?? unknownFunction { return named }
         let (head, hint) = splitHint
         return (code(head), withoutPaths(head), hint)
     }
+
+    // MARK: Memory
+
+    /// Whether the statement failed for lack of memory, by DuckDB's own limit or the process's.
+    var isOutOfMemory: Bool {
+        kind == MemoryLimit.outOfMemory
+            || ["std::bad_alloc", "(bad allocation)"].contains { message.contains($0) }
+            || message.hasPrefix("Failed to commit: ")
+                && ["failed to pin block", "failed to allocate data", "could not allocate block", "Allocation failure"]
+                    .contains { message.contains($0) }
+    }
+
+    /// `failed to allocate data of size 16.0 MiB (511.0 MiB/512.0 MiB used)`, or the guard's refusal.
+    private var outOfMemory: Result {
+        if let used = message.firstRange(of: " used)"),
+            let slash = message[..<used.lowerBound].lastIndex(of: "/")
+        {
+            let limit = message[message.index(after: slash)..<used.lowerBound]
+            return (
+                .limitExceeded, "The statement needs more memory than the SQL engine may take (\(limit)).",
+                MemoryLimit.advice
+            )
+        }
+        let (text, hint) = MemoryLimit.refusal
+        return (.limitExceeded, text, hint)
+    }
+
+    /// `Database "d" has been invalidated because checkpointing failed. …`, or `Checkpoint failed for database "d". …`.
+    var closedDatabase: String? {
+        guard message.contains("has been invalidated"), message.lowercased().contains("checkpoint") else { return nil }
+        for mark in ["Checkpoint failed for database \"", "Database \""] {
+            if let start = message.firstRange(of: mark) { return quoted(message[start.lowerBound...]).first }
+        }
+        return nil
+    }
+
+    /// Whether a COMMIT failed only after it had committed.
+    var isAfterCommit: Bool { message.contains("COMMIT succeeded and is durable") }
 
     // MARK: Codes
 

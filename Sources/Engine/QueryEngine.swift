@@ -151,6 +151,7 @@ package final class QueryEngine: Sendable {
             try results.keep(result, of: run)
             return .success(result)
         } catch let error as RegistryError {
+            recover(from: error)
             return .failure(run.isCancelled ? QueryEngine.cancelled(error) : error)
         } catch {
             logger.error("statement failed unexpectedly", metadata: ["query": "\(run.id)", "error": "\(error)"])
@@ -158,6 +159,21 @@ package final class QueryEngine: Sendable {
                 RegistryError(
                     .internal, "The statement failed inside the server; see its log for query \(run.id).", cause: error)
             )
+        }
+    }
+
+    /// What a statement that was short of memory leaves behind: free memory that is still held, a closed database.
+    func recover(from error: RegistryError) {
+        if let database = error.closedDatabase { reopen(database) }
+        if error.isOutOfMemory || error.closedDatabase != nil { MemoryLimit.giveBack() }
+    }
+
+    private func reopen(_ database: String) {
+        logger.warning(
+            "there was no memory to write a database's file: it is opened again", metadata: ["database": "\(database)"])
+        for (database, error) in databases.reopen(named: database) {
+            logger.warning(
+                "a database can't be opened again yet", metadata: ["database": "\(database)", "error": "\(error)"])
         }
     }
 

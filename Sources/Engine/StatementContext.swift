@@ -301,7 +301,16 @@ final class StatementContext: Sendable {
         guard session.inTransaction else { return }
         let actions = session.takeCommitActions()
         session.inTransaction = false
-        try undisturbed { try connection.execute("COMMIT") }
+        try commit()
         for action in actions { action() }
+    }
+
+    /// Commits what is open in DuckDB. That the checkpoint after it found no memory is no failure of the transaction.
+    func commit() throws {
+        do {
+            try undisturbed { try connection.execute("COMMIT") }
+        } catch let error as RegistryError where error.isAfterCommit {
+            engine.recover(from: error)
+        }
     }
 }

@@ -22,6 +22,8 @@ package final class UserDatabases: Sendable {
     /// The name that each database is attached under, by its id.
     private let attached = Mutex<[Int64: String]>([:])
     private let writers = Mutex<[String: NSLock]>([:])
+    /// The ids of databases that DuckDB closed by itself.
+    private let closed = Mutex<Set<Int64>>([])
 
     /// Opens the instance and defines the functions of the prelude.
     ///
@@ -145,6 +147,55 @@ package final class UserDatabases: Sendable {
     package func detach(_ id: Int64) throws {
         guard let alias = attached.withLock({ $0.removeValue(forKey: id) }) else { return }
         try withService { try $0.execute("DETACH \(Identifier(resolved: alias).quoted)") }
+    }
+
+    /// Opens a database again that DuckDB closed because there was no memory for a checkpoint. What was committed is in
+    /// its log. Where a transaction holds the old file still, ``reopenClosed()`` does it later.
+    @discardableResult
+    package func reopen(named alias: String) -> [String: any Error] {
+        guard let id = attached.withLock({ names in names.first { $0.value == alias }?.key }) else { return [:] }
+        closed.withLock { _ = $0.insert(id) }
+        return reopenClosed()
+    }
+
+    /// Tries again to open the databases that DuckDB closed by itself; does nothing when there are none.
+    ///
+    /// - Returns: why some can't be opened, by name.
+    @discardableResult
+    package func reopenClosed() -> [String: any Error] {
+        var failures: [String: any Error] = [:]
+        for id in closed.withLock({ $0 }) {
+            guard let alias = attached.withLock({ $0[id] }) else {
+                closed.withLock { _ = $0.remove(id) }
+                continue
+            }
+            let name = Identifier(resolved: alias).quoted
+            let file = directory.appendingPathComponent("\(id).duckdb").path
+            do {
+                try withService { connection in
+                    if isOpen(alias, on: connection) { return }
+                    try? connection.execute("DETACH \(name)")
+                    try connection.execute("ATTACH \(BindingLiteral.quote(file)) AS \(name)")
+                }
+                closed.withLock { _ = $0.remove(id) }
+            } catch {
+                failures[alias] = error
+            }
+        }
+        return failures
+    }
+
+    /// Whether an attached database is there and not closed by DuckDB: then a table that nobody has is what is missing.
+    private func isOpen(_ alias: String, on connection: Connection) -> Bool {
+        do {
+            let found = try connection.query(
+                "FROM duckdb_databases() SELECT database_name WHERE database_name = \(BindingLiteral.quote(alias))")
+            guard found.rowCount == 1 else { return false }
+            try connection.execute("FROM \(Identifier(resolved: alias).quoted).main.roost_nothing")
+            return true
+        } catch {
+            return (error as? RegistryError).map { $0.code == .notFound && $0.closedDatabase == nil } ?? false
+        }
     }
 
     /// Names that DuckDB's own schemas have.

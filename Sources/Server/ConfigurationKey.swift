@@ -65,7 +65,10 @@ public struct ConfigurationKey: Sendable {
             "direct-estimator", "on",
             "Whether workers call a scikit-learn estimator directly once its outputs were found equal to the handler's."
         ),
-        ConfigurationKey("sql-memory", "2147483648", "Most memory of the SQL engine, in bytes."),
+        ConfigurationKey(
+            "sql-memory", "2147483648",
+            "Most memory of the SQL engine's tables, sorts and joins, in bytes; statements that take the server over one and a half times as much and 512 MiB are refused."
+        ),
         ConfigurationKey("sql-threads", nil, "Threads of the SQL engine; default: the number of cores."),
         ConfigurationKey("statements", "64", "Most statements that run at once; further ones wait."),
         ConfigurationKey(

@@ -1,4 +1,5 @@
 import DuckDB
+import Engine
 import Foundation
 import Inference
 import Store
@@ -25,7 +26,7 @@ public enum Doctor {
     public static func examine(_ configuration: ServerConfiguration) async throws -> Report {
         var findings = [
             Finding(part: "roost", works: true, text: RoostServer.version),
-            library(configuration), python(configuration), builder(configuration),
+            library(configuration), memory(configuration), python(configuration), builder(configuration),
         ]
         let directory = URL(fileURLWithPath: configuration.dataDirectory).standardizedFileURL
         let runtime = House.runtimeConfiguration(
@@ -58,6 +59,22 @@ public enum Doctor {
         } catch {
             return Finding(part: "duckdb", works: false, text: text(error))
         }
+    }
+
+    private static func memory(_ configuration: ServerConfiguration) -> Finding {
+        let memory = SQLMemory(setting: configuration.sqlMemoryBytes)
+        let machine = memory.machineBytes.map { "; there are \($0 >> 20) MiB" } ?? ""
+        let text = "SQL has \(memory.engineBytes >> 20) MiB"
+        guard MemoryLimit.isEnforced else {
+            return Finding(
+                part: "memory", works: false,
+                text: "\(text)\(machine). Texts and arrays that functions make can't be limited on this system.",
+                isNeeded: false)
+        }
+        return Finding(
+            part: "memory", works: memory.engineBytes == configuration.sqlMemoryBytes,
+            text: "\(text), statements that take the server over \(memory.serverBytes >> 20) MiB are refused\(machine)",
+            isNeeded: false)
     }
 
     private static func python(_ configuration: ServerConfiguration) -> Finding {

@@ -59,8 +59,9 @@ final class House: Sendable {
             trees: try VersionTree(directory: directory.versions, artifacts: artifacts), access: access,
             limits: configuration.limits)
         let library = try Library.load(directory: configuration.nativeDirectory)
+        let memory = SQLMemory(setting: configuration.sqlMemoryBytes)
         let databases = try UserDatabases(
-            library: library, dataDirectory: directory.url, memoryBytes: configuration.sqlMemoryBytes,
+            library: library, dataDirectory: directory.url, memoryBytes: memory.engineBytes,
             threads: configuration.sqlThreads)
         let administrator = try Identifier(parsing: configuration.adminUser)
         if let first = try accounts.bootstrap(administrator: administrator, password: configuration.adminPassword) {
@@ -68,6 +69,8 @@ final class House: Sendable {
         }
         try registry.prepareAtStart()
         try databases.reconcile(with: registry)
+        // Not before: what a crash left in the databases' logs must be read.
+        MemoryLimit.set(residentBytes: memory.serverBytes)
         runtime = ModelRuntime(
             House.runtimeConfiguration(
                 configuration, versions: directory.versions, environments: directory.environments), logger: logger)

@@ -46,6 +46,9 @@ struct Maintenance: Service {
     }
 
     private func work(_ round: Int) {
+        for (database, error) in engine.databases.reopenClosed() {
+            logger.error("a database can't be opened again", metadata: ["database": "\(database)", "error": "\(error)"])
+        }
         attempt("the query history could not be written") { try engine.history.flush() }
         if round % Maintenance.sessionRounds == 0 {
             let ended = tokens.removeExpired() + tokens.revokeSessions { !engine.accounts.isCurrent($0) }

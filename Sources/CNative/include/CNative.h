@@ -6,4 +6,5 @@
 #include "cn_process.h"
 #include "cn_files.h"
 #include "cn_memory.h"
+#include "cn_memory_guard.h"
 #include "cn_zlib.h"

@@ -158,6 +158,9 @@ typedef void (*duck_scalar_callback)(duck_function_info info, duck_chunk input, 
 /// Threads: one call at a time.
 char *cn_duckdb_open(const char *stub, const char *library);
 
+/// Whether the memory of the opened library can be limited (see cn_memory_guard.h).
+bool cn_duckdb_is_guarded(void);
+
 /// The bytes of a vector's string. The string must stay where it is while they are read.
 static inline const char *duck_string_bytes(const duck_string *string) {
     return string->value.inlined.length <= 12 ? string->value.inlined.bytes : string->value.pointer.bytes;

@@ -164,7 +164,7 @@ extension StatementContext {
         try connection.execute("BEGIN TRANSACTION")
         do {
             let value = try body()
-            try undisturbed { try connection.execute("COMMIT") }
+            try commit()
             return value
         } catch {
             // The failed statement's error counts; DuckDB refuses the rollback only when it rolled back itself.

@@ -147,6 +147,7 @@ final class ArrowResultEncoder: SegmentSink {
         let validity = vector.validity
         var byteCount = 0
         for row in rows where validity[row] { byteCount += strings[row].count }
+        try ResultRoom.require(column.content.count + byteCount)
         try column.appendTexts(rows.count, byteCount: byteCount) { index, target in
             let row = rows.lowerBound + index
             guard validity[row] else { return 0 }
@@ -160,6 +161,7 @@ final class ArrowResultEncoder: SegmentSink {
     private func write(_ vector: Vector, _ rows: Range<Int>, to column: ArrowColumn) throws {
         let reader = try CellReader(vector)
         for row in rows {
+            try ResultRoom.require(column.content.count + reader.textBytes(row))
             reader.appendText(row, to: column.content)
             try column.endText()
         }

@@ -116,6 +116,25 @@ final class CellReader {
     @inline(__always)
     func bytes(_ row: Int) -> UnsafeRawBufferPointer { StringColumn(base)[row] }
 
+    /// Bytes of the texts in the row, and of about as much for each other value: what its own text is made of.
+    func textBytes(_ row: Int) -> Int {
+        guard validity[row] else { return 4 }
+        switch kind {
+        case .text, .json, .blob, .bit: return bytes(row).count
+        case .list, .map:
+            let (offset, length) = (value(2 * row, as: Int64.self), value(2 * row + 1, as: Int64.self))
+            return children.reduce(0) { sum, child in
+                (Int(offset)..<Int(offset + length)).reduce(sum) { $0 + child.textBytes($1) }
+            }
+        case .array(let count):
+            return children.reduce(0) { sum, child in
+                (row * count..<(row + 1) * count).reduce(sum) { $0 + child.textBytes($1) }
+            }
+        case .structure, .union: return children.reduce(16) { $0 + $1.textBytes(row) }
+        default: return 16
+        }
+    }
+
     /// The text of an ENUM's row.
     func member(_ row: Int) -> [UInt8] {
         let index: Int =

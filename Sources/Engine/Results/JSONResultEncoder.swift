@@ -33,6 +33,7 @@ final class JSONResultEncoder: SegmentSink {
             buffer.append(byte: UInt8(ascii: "["))
             for (index, reader) in readers.enumerated() {
                 if index > 0 { buffer.append(byte: UInt8(ascii: ",")) }
+                try ResultRoom.require(buffer.count + reader.textBytes(row))
                 append(reader, row)
             }
             buffer.append(byte: UInt8(ascii: "]"))
