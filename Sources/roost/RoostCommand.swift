@@ -8,5 +8,5 @@ struct RoostCommand: AsyncParsableCommand {
         abstract: "A self-hosted registry for machine-learning models.",
         discussion: "Start it with 'roost serve'; see 'roost serve --help' for every setting.",
         version: RoostServer.version,
-        subcommands: [ServeCommand.self, DoctorCommand.self, AdminCommand.self])
+        subcommands: [ServeCommand.self, DoctorCommand.self, AdminCommand.self, AuditCommand.self])
 }
