@@ -27,6 +27,9 @@ package struct Viewer {
     /// Whether the role or one it inherits from is the given role.
     package func acts(as roleID: Int64) -> Bool { rights.roleIDs.contains(roleID) }
 
+    /// Whether the user may act in the role.
+    package func mayTake(_ roleID: Int64) -> Bool { rights.heldRoleIDs.contains(roleID) }
+
     /// Whether the role sees the object. Remembers the schemas and databases it has looked at.
     package mutating func sees(_ object: ObjectRow, in reader: CatalogReader) throws -> Bool {
         try sees(object.kind, object.id, owner: object.ownerRoleID, parent: object.parentID, in: reader)

@@ -22,59 +22,44 @@ struct InformationSchemaView: Sendable {
 }
 
 extension StatementContext {
+    /// Every view, with what makes its rows.
+    private static let views: [String: @Sendable (StatementContext, InformationSchemaView) throws -> TextTable] = [
+        "APPLICABLE_ROLES": { context, _ in try context.applicableRolesView() },
+        "COLUMNS": { try $0.columnsView(try $0.database(of: $1)) },
+        "DATABASES": { context, _ in try context.databasesView() },
+        "ENABLED_ROLES": { context, _ in try context.enabledRolesView() },
+        "FILE_FORMATS": { try $0.fileFormatsView(try $0.database(of: $1)) },
+        "FUNCTIONS": { try $0.functionsView(try $0.database(of: $1)) },
+        "INFORMATION_SCHEMA_CATALOG_NAME": { context, view in
+            TextTable(columns: ShownRows.columns("CATALOG_NAME"), rows: [[try context.database(of: view).name]])
+        },
+        "MODELS": { try $0.modelsView(try $0.database(of: $1)) },
+        "MODEL_FUNCTIONS": { try $0.modelFunctionsView(try $0.database(of: $1)) },
+        "MODEL_HISTORY": { context, view in
+            let database = try context.database(of: view)
+            return context.history(try context.engine.registry.modelHistory(inDatabase: database, as: context.principal))
+        },
+        "MODEL_VERSIONS": { try $0.modelVersionsView(try $0.database(of: $1)) },
+        "OBJECT_PRIVILEGES": { try $0.objectPrivilegesView(try $0.database(of: $1)) },
+        "PACKAGES": { context, _ in context.packagesView() },
+        "SCHEMATA": { try $0.schemataView(try $0.database(of: $1)) },
+        "STAGES": { try $0.stagesView(try $0.database(of: $1)) },
+        "TABLES": { try $0.tablesView(try $0.database(of: $1)) },
+        "TABLE_PRIVILEGES": { try $0.tablePrivilegesView(try $0.database(of: $1)) },
+        "TAG_REFERENCES": { try $0.tagReferencesView(try $0.database(of: $1)) },
+        "USAGE_PRIVILEGES": { try $0.usagePrivilegesView(try $0.database(of: $1)) },
+        "VIEWS": { try $0.viewsView(try $0.database(of: $1)) },
+    ]
+
     /// The rows of a view of INFORMATION_SCHEMA.
     ///
     /// - Throws: `missing` for a view that there is not, or without a current database.
     func informationSchema(_ view: InformationSchemaView) throws -> TextTable {
-        switch view.name {
-        case "PACKAGES": return packages()
-        case "DATABASES":
-            return TextTable(
-                columns: ShownRows.columns("DATABASE_NAME DATABASE_OWNER COMMENT CREATED:ltz"),
-                rows: try engine.registry.databases(as: principal).map {
-                    [$0.name.name, $0.owner, $0.comment, Self.timestamp($0.createdOn)]
-                })
-        case "SCHEMATA":
-            return TextTable(
-                columns: ShownRows.columns("CATALOG_NAME SCHEMA_NAME SCHEMA_OWNER COMMENT CREATED:ltz"),
-                rows: try engine.registry.schemas(in: try database(of: view), as: principal).map {
-                    [
-                        $0.database.name, $0.object.name.name, $0.object.owner, $0.object.comment,
-                        Self.timestamp($0.object.createdOn),
-                    ]
-                })
-        case "TABLES": return try tables(of: view)
-        case "VIEWS":
-            return TextTable(
-                columns: ShownRows.columns(
-                    "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME TABLE_OWNER VIEW_DEFINITION COMMENT CREATED:ltz"),
-                rows: try engine.registry.tables([.view], in: .database(try database(of: view)), as: principal).map {
-                    row in
-                    let object = row.listed.object
-                    return [
-                        row.listed.database.name, row.listed.schema.name, object.name.name, object.owner,
-                        row.definition,
-                        object.comment, Self.timestamp(object.createdOn),
-                    ]
-                })
-        case "COLUMNS": return try columns(of: view)
-        case "STAGES":
-            return TextTable(
-                columns: ShownRows.columns("STAGE_CATALOG STAGE_SCHEMA STAGE_NAME STAGE_OWNER COMMENT CREATED:ltz"),
-                rows: try engine.registry.stages(
-                    in: .database(try database(of: view)), session: session.id, as: principal
-                ).map {
-                    [
-                        $0.listed.database.name, $0.listed.schema.name, $0.listed.object.name.name,
-                        $0.listed.object.owner,
-                        $0.listed.object.comment, Self.timestamp($0.listed.object.createdOn),
-                    ]
-                })
-        default:
+        guard let rows = Self.views[view.name] else {
             throw RegistryError.missing(
-                "Object", "INFORMATION_SCHEMA.\(view.name)",
-                near: ["PACKAGES", "DATABASES", "SCHEMATA", "TABLES", "VIEWS", "COLUMNS", "STAGES"])
+                "Object", "INFORMATION_SCHEMA.\(view.name)", near: Self.views.keys.sorted(), asked: view.name)
         }
+        return try rows(self, view)
     }
 
     private func database(of view: InformationSchemaView) throws -> Identifier {
@@ -93,8 +78,39 @@ extension StatementContext {
             .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
     }
 
+    /// Whole days, as RETENTION_TIME has them.
+    var retentionDays: String { "\(engine.registry.retention / 86_400_000)" }
+
+    private func databasesView() throws -> TextTable {
+        TextTable(
+            columns: ShownRows.columns(
+                "DATABASE_NAME DATABASE_OWNER IS_TRANSIENT COMMENT CREATED:ltz LAST_ALTERED:ltz RETENTION_TIME:fixed TYPE"),
+            rows: try engine.registry.databases(as: principal).map {
+                [
+                    $0.name.name, $0.owner, "NO", $0.comment, Self.timestamp($0.createdOn),
+                    Self.timestamp($0.alteredOn), retentionDays, "STANDARD",
+                ]
+            })
+    }
+
+    private func schemataView(_ database: Identifier) throws -> TextTable {
+        TextTable(
+            columns: ShownRows.columns(
+                """
+                CATALOG_NAME SCHEMA_NAME SCHEMA_OWNER IS_TRANSIENT IS_MANAGED_ACCESS RETENTION_TIME:fixed \
+                DEFAULT_CHARACTER_SET_CATALOG DEFAULT_CHARACTER_SET_SCHEMA DEFAULT_CHARACTER_SET_NAME SQL_PATH \
+                CREATED:ltz LAST_ALTERED:ltz COMMENT
+                """),
+            rows: try engine.registry.schemas(in: database, as: principal).map {
+                [
+                    $0.database.name, $0.object.name.name, $0.object.owner, "NO", "NO", retentionDays, nil, nil, nil,
+                    nil, Self.timestamp($0.object.createdOn), Self.timestamp($0.object.alteredOn), $0.object.comment,
+                ]
+            })
+    }
+
     /// What a model's own environment may ask for: the base environment's packages.
-    private func packages() -> TextTable {
+    private func packagesView() -> TextTable {
         var rows: [[String?]] = []
         do {
             rows = try engine.runtime.basePackages().map { [$0.name, $0.version, "python", $0.pythonVersion] }
@@ -103,38 +119,5 @@ extension StatementContext {
             engine.logger.warning("the base environment's packages are not known", metadata: ["error": "\(error)"])
         }
         return TextTable(columns: ShownRows.columns("PACKAGE_NAME VERSION LANGUAGE RUNTIME_VERSION"), rows: rows)
-    }
-
-    private func tables(of view: InformationSchemaView) throws -> TextTable {
-        let rows = try engine.registry.tables(in: .database(try database(of: view)), as: principal)
-        return TextTable(
-            columns: ShownRows.columns(
-                "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME TABLE_OWNER TABLE_TYPE COMMENT CREATED:ltz LAST_ALTERED:ltz"),
-            rows: rows.map { row in
-                let object = row.listed.object
-                return [
-                    row.listed.database.name, row.listed.schema.name, object.name.name, object.owner,
-                    object.kind == .view ? "VIEW" : "BASE TABLE", object.comment, Self.timestamp(object.createdOn),
-                    Self.timestamp(object.alteredOn),
-                ]
-            })
-    }
-
-    private func columns(of view: InformationSchemaView) throws -> TextTable {
-        let rows = try engine.registry.tables(in: .database(try database(of: view)), as: principal)
-        return TextTable(
-            columns: ShownRows.columns(
-                "TABLE_CATALOG TABLE_SCHEMA TABLE_NAME COLUMN_NAME ORDINAL_POSITION:fixed COLUMN_DEFAULT IS_NULLABLE DATA_TYPE COMMENT"
-            ),
-            rows: try rows.flatMap { row in
-                try StoredColumn.decode(row.columns).enumerated().map { index, column in
-                    [
-                        row.listed.database.name, row.listed.schema.name, row.listed.object.name.name, column.name,
-                        "\(index + 1)",
-                        column.defaultText, column.isNullable ? "YES" : "NO",
-                        String(column.type.prefix { $0 != "(" }), column.comment,
-                    ]
-                }
-            })
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Registry
 import SnowflakeSQL
+import Store
 import Synchronization
 package import Types
 
@@ -134,7 +135,9 @@ package final class Session: Sendable {
             context: context)
         defer { timeout.stop() }
         do {
-            return try context.execute(try StatementParser.parse(request.sql))
+            return try AuditOrigin.$queryID.withValue(run.id) {
+                try context.execute(try StatementParser.parse(request.sql))
+            }
         } catch {
             let explained = timeout.explain(error)
             throw (explained as? RegistryError).map { ErrorPlace.inUsersText($0, request.sql) } ?? explained

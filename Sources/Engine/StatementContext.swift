@@ -169,9 +169,7 @@ final class StatementContext: Sendable {
         case .alterTable(let alter): return try alterTable(alter)
         case .alter(let alter): return try alterObject(alter)
         case .drop(let drop): return try dropObject(drop)
-        case .undrop(let undrop):
-            throw RegistryError(
-                .unsupported, "UNDROP \(undrop.kind.rawValue) is not supported.", position: undrop.position)
+        case .undrop(let undrop): return try undropObject(undrop)
         case .truncate(let truncate): return try truncateTable(truncate)
         case .comment(let comment): return try setComment(comment)
         case .grant(let grant): return try runGrant(grant, revoke: false)

@@ -15,6 +15,10 @@ extension StatementContext {
             return try scratch(try textTable(try storedResult(id))).target
         case "INFER_SCHEMA": return try scratch(try inferSchema(call)).target
         case "TAG_REFERENCES": return try scratch(try tagReferences(call)).target
+        case "MODEL_HISTORY":
+            let name = PartialName(try Identifier.split(try text(call, "MODEL_NAME", at: 0)))
+            let model = try fullName(name, kind: "model")
+            return try scratch(history(try engine.registry.modelHistory(of: model, as: principal))).target
         case "QUERY_HISTORY", "QUERY_HISTORY_BY_SESSION", "QUERY_HISTORY_BY_USER":
             return try scratch(try queryHistory(call)).target
         default:
@@ -22,7 +26,7 @@ extension StatementContext {
                 .unknownFunction, "Unknown table function \(call.name).",
                 hint: RegistryError.nearMiss(
                     call.name,
-                    ["RESULT_SCAN", "INFER_SCHEMA", "TAG_REFERENCES", "QUERY_HISTORY", "FLATTEN", "GENERATOR"]),
+                    ["RESULT_SCAN", "INFER_SCHEMA", "TAG_REFERENCES", "QUERY_HISTORY", "MODEL_HISTORY", "FLATTEN", "GENERATOR"]),
                 position: call.position)
         }
     }

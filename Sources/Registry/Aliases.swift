@@ -10,7 +10,7 @@ extension ModelRegistry {
     package func setAlias(
         _ alias: Identifier, to version: Identifier, of name: ObjectName, as principal: Principal
     ) throws {
-        try changeModel(name, .alterVersion, audited: "SET ALIAS", as: principal) { model, tx in
+        try changeModel(name, .alterVersion, audited: "SET ALIAS", as: principal) { model, tx, now in
             guard SystemAlias(alias) == nil else {
                 throw RegistryError(
                     .invalidArgument, "'\(alias)' is an alias of the system and can't be set.",
@@ -23,7 +23,7 @@ extension ModelRegistry {
             }
             let found = try resolve(version, of: model, in: tx)
             let before = try tx.alias(alias, of: model.id).flatMap { try tx.version($0) }
-            try tx.setAlias(alias, of: model.id, to: found.id, now: time.now())
+            try tx.setAlias(alias, of: model.id, to: found.id, now: now)
             return ["alias": (nil, alias.name), "version": (before?.name.name, found.name.name)]
         }
     }
@@ -33,19 +33,29 @@ extension ModelRegistry {
     /// - Parameter target: the alias, or the name of the version that loses its aliases.
     /// - Throws: `notFound` where neither exists, `failedPrecondition` where the version has no alias.
     package func unsetAlias(_ target: Identifier, of name: ObjectName, as principal: Principal) throws {
-        try changeModel(name, .alterVersion, audited: "UNSET ALIAS", as: principal) { model, tx in
+        try catalog.write { tx in
+            let model = try locate(.model, name, as: principal, in: tx)
+            try access.require(.alterVersion, on: model.reference, as: principal, in: tx)
+            let gone: [(name: String, versionID: Int64)]
             if let id = try tx.alias(target, of: model.id) {
-                try tx.deleteAlias(target, of: model.id)
-                return ["alias": (target.name, nil), "version": (try tx.version(id)?.name.name, nil)]
+                gone = [(target.name, id)]
+            } else {
+                let found = try resolve(target, of: model, in: tx)
+                gone = try tx.aliases(of: model.id).filter { $0.versionID == found.id }
+                guard !gone.isEmpty else {
+                    throw RegistryError(
+                        .failedPrecondition,
+                        "Version '\(found.name)' of model '\(model.reference.name)' has no alias.")
+                }
             }
-            let found = try resolve(target, of: model, in: tx)
-            let gone = try tx.aliases(of: model.id).filter { $0.versionID == found.id }
-            guard !gone.isEmpty else {
-                throw RegistryError(
-                    .failedPrecondition, "Version '\(found.name)' of model '\(model.reference.name)' has no alias.")
+            let now = time.now()
+            for alias in gone {
+                try tx.deleteAlias(Identifier(resolved: alias.name), of: model.id)
+                let version = try tx.version(alias.versionID)?.name.name ?? ""
+                let entry = AuditEntry(
+                    principal, "UNSET ALIAS", model.reference, from: ["alias": alias.name, "version": version])
+                try tx.audit(entry, now: now)
             }
-            for alias in gone { try tx.deleteAlias(Identifier(resolved: alias.name), of: model.id) }
-            return ["alias": (gone.map(\.name).joined(separator: ", "), nil), "version": (found.name.name, nil)]
         }
     }
 }

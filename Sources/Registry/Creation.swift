@@ -59,8 +59,7 @@ extension ModelRegistry {
                 }
                 let reference = ObjectRef(existing.kind, existing.id, name: new.qualifiedName)
                 try access.require(new.drop, on: reference, as: principal, in: tx)
-                try tx.dropObject(existing.id, now: time.now())
-                if new.session == nil { try tx.audit(AuditEntry(principal, "DROP", reference), now: time.now()) }
+                try drop(existing, reference, audited: new.drop.rawValue, as: principal, in: tx)
             }
         }
         if new.session == nil { try refuseTwin(new.kind, of: new.name, in: new.parent.id, in: tx) }
@@ -73,7 +72,11 @@ extension ModelRegistry {
         if new.session == nil {
             try tx.applyFutureGrants(to: id, now: now)
             let reference = ObjectRef(new.kind, id, name: new.qualifiedName)
-            let facts = new.comment.isEmpty ? [:] : ["comment": new.comment]
+            var facts = new.comment.isEmpty ? [:] : ["comment": new.comment]
+            // Future grants may have given it to another role, and others a part in it.
+            facts["owner"] = try tx.object(id)?.owner
+            let grants = try tx.privilegeGrants(on: id).map { "\($0.privilege.rawValue) TO \($0.role)" }
+            if !grants.isEmpty { facts["grants"] = grants.joined(separator: ", ") }
             try tx.audit(AuditEntry(principal, new.create.rawValue, reference, to: facts), now: now)
         }
         return Created(id: id, isNew: true, replacedID: existing?.id)
@@ -108,13 +111,28 @@ extension ModelRegistry {
             } catch let error as RegistryError where error.code == .notFound && ifExists {
                 return nil
             }
-            let now = time.now()
-            try tx.dropObject(found.id, now: now)
-            if found.row.sessionID == nil {
-                try tx.audit(AuditEntry(principal, action.rawValue, found.reference), now: now)
-            }
+            try drop(found.row, found.reference, audited: action.rawValue, as: principal, in: tx)
             return found
         }
+    }
+
+    /// Drops an object with what is in it, and writes that down: for itself, and for every model in it, whose past is
+    /// told by its own rows.
+    private func drop(
+        _ row: ObjectRow, _ reference: ObjectRef, audited action: String, as principal: Principal,
+        in tx: CatalogTransaction
+    ) throws {
+        let now = time.now()
+        let isContainer = row.kind == .schema || row.kind == .database
+        let models = isContainer ? try tx.objects(.model, within: row.id) : []
+        try tx.dropObject(row.id, now: now)
+        guard row.sessionID == nil else { return }
+        for model in models {
+            let entry = AuditEntry(
+                principal, Action.dropModel.rawValue, try tx.reference(model), from: ["with": reference.name])
+            try tx.audit(entry, now: now)
+        }
+        try tx.audit(AuditEntry(principal, action, reference), now: now)
     }
 
     /// Sets an object's comment.

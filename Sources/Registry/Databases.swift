@@ -122,9 +122,14 @@ extension ModelRegistry {
         } catch let error as RegistryError where error.code == .alreadyExists {
             throw RegistryError.exists(found.row.kind.word, shown)
         }
+        var (from, to) = (["name": found.reference.name], ["name": shown])
+        if let before = found.row.parentID, before != parentID {
+            // The stable id of the place: names of schemas and databases may change, too.
+            from["parent"] = "\(before)"
+            to["parent"] = "\(parentID)"
+        }
         let entry = AuditEntry(
-            principal, "RENAME", ObjectRef(found.row.kind, found.id, name: shown), from: ["name": found.reference.name],
-            to: ["name": shown])
+            principal, "RENAME", ObjectRef(found.row.kind, found.id, name: shown), from: from, to: to)
         try tx.audit(entry, now: now)
     }
 }

@@ -44,49 +44,30 @@ package struct ShowFilter: Hashable, Sendable {
 extension ShowFilter {
     /// The rows whose names pass LIKE and STARTS WITH, for lists that the catalog does not filter itself.
     package func matching<Row>(_ rows: [Row], name: (Row) -> Identifier) -> [Row] {
-        let pattern = names.foldedPattern.map { Array($0.unicodeScalars) }
-        return rows.filter { row in
-            let text = name(row).name
-            if let prefix = names.startsWith, !text.hasPrefix(prefix) { return false }
-            guard let pattern else { return true }
-            return ShowFilter.matches(Array(text.uppercased().unicodeScalars)[...], pattern[...])
-        }
-    }
-
-    /// LIKE: `%` any text, `_` any character, `\\` before either takes it literally.
-    private static func matches(_ text: ArraySlice<Unicode.Scalar>, _ pattern: ArraySlice<Unicode.Scalar>) -> Bool {
-        var text = text
-        var pattern = pattern
-        var retry: (text: ArraySlice<Unicode.Scalar>, pattern: ArraySlice<Unicode.Scalar>)?
-        while true {
-            if pattern.first == "%" {
-                pattern = pattern.dropFirst()
-                retry = (text, pattern)
-                continue
-            }
-            let escaped = pattern.first == "\\" && pattern.count > 1
-            let wanted = escaped ? pattern.dropFirst() : pattern
-            if let character = text.first, let expected = wanted.first,
-                character == expected || (expected == "_" && !escaped)
-            {
-                text = text.dropFirst()
-                pattern = wanted.dropFirst()
-            } else if text.isEmpty, pattern.isEmpty {
-                return true
-            } else if let last = retry, !last.text.isEmpty {
-                // The last % takes one character more.
-                retry = (last.text.dropFirst(), last.pattern)
-                (text, pattern) = (last.text.dropFirst(), last.pattern)
-            } else {
-                return false
-            }
-        }
+        rows.filter { names.matches(name($0)) }
     }
 }
 
 extension ModelRegistry {
     /// Objects that are read with one query.
     private static var listedAtOnce: Int { 4096 }
+
+    /// The ids of the database or schema that a SHOW statement looks in, both nil for the account.
+    func locate(
+        _ scope: Scope, as principal: Principal, in reader: CatalogReader
+    ) throws -> (databaseID: Int64?, schemaID: Int64?) {
+        switch scope {
+        case .account: return (nil, nil)
+        case .database(let name):
+            let found = try locateDatabase(name, in: reader)
+            try access.requireVisible(found.reference, as: principal, in: reader)
+            return (found.id, nil)
+        case .schema(let namespace):
+            let found = try locateSchema(namespace, as: principal, in: reader)
+            try access.requireVisible(found.reference, as: principal, in: reader)
+            return (nil, found.id)
+        }
+    }
 
     /// The objects of some kinds that the principal may see, by database, schema and name.
     ///
@@ -95,19 +76,7 @@ extension ModelRegistry {
         _ kinds: [ObjectKind], in scope: Scope, _ filter: ShowFilter, session: Int64? = nil, as principal: Principal,
         in reader: CatalogReader, where keep: (ObjectRow) throws -> Bool = { _ in true }
     ) throws -> [ListedObject] {
-        var databaseID: Int64?
-        var schemaID: Int64?
-        switch scope {
-        case .account: break
-        case .database(let name):
-            let found = try locateDatabase(name, in: reader)
-            try access.requireVisible(found.reference, as: principal, in: reader)
-            databaseID = found.id
-        case .schema(let namespace):
-            let found = try locateSchema(namespace, as: principal, in: reader)
-            try access.requireVisible(found.reference, as: principal, in: reader)
-            schemaID = found.id
-        }
+        let (databaseID, schemaID) = try locate(scope, as: principal, in: reader)
         var viewer = try access.viewer(principal, in: reader)
         // The Snowflake client asks for one name at a time, and often: an exact name needs no scan (see `cut`).
         if case .schema(let namespace) = scope, let schemaID, kinds.count == 1, let kind = kinds.first,

@@ -102,15 +102,15 @@ extension ModelRegistry {
     ) throws -> VersionRecord {
         let now = time.now()
         try tx.commitVersion(id, content, now: now)
-        if try tx.defaultVersionID(model.id) == nil { try tx.setDefaultVersion(model.id, to: id, now: now) }
+        let isFirst = try tx.defaultVersionID(model.id) == nil
+        if isFirst { try tx.setDefaultVersion(model.id, to: id, now: now) }
         guard let record = try tx.version(id) else { throw RegistryError(.internal, "The catalog lost a version.") }
-        let entry = AuditEntry(
-            principal, action.rawValue, model,
-            to: [
-                "version": record.name.name, "number": "\(record.number)", "digest": record.digest,
-                "source": record.source,
-            ])
-        try tx.audit(entry, now: now)
+        var facts = [
+            "version": record.name.name, "number": "\(record.number)", "digest": record.digest,
+            "source": record.source,
+        ]
+        if isFirst { facts["default"] = record.name.name }
+        try tx.audit(AuditEntry(principal, action.rawValue, model, to: facts), now: now)
         return record
     }
 

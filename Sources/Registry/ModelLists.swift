@@ -32,7 +32,7 @@ extension ModelRegistry {
         in scope: Scope, _ filter: ShowFilter = ShowFilter(), as principal: Principal
     ) throws -> [ModelRecord] {
         try catalog.read { reader in
-            let listed = try list([.model], in: scope, ShowFilter(filter), as: principal, in: reader)
+            let listed = try list([.model], in: scope, ShowFilter(namesOf: filter), as: principal, in: reader)
             let rows = try reader.models(listed).filter { $0.defaultVersionID != nil }
             return filter.cut(rows) { $0.object.name }
         }
@@ -107,7 +107,7 @@ extension ModelRegistry {
         }
     }
 
-    private func modelSpec(_ versionID: Int64, in reader: CatalogReader) throws -> String? {
+    func modelSpec(_ versionID: Int64, in reader: CatalogReader) throws -> String? {
         guard let file = try reader.artifacts(versionID, below: ModelYAML.fileName).first,
             file.path == ModelYAML.fileName
         else { return nil }
@@ -117,7 +117,7 @@ extension ModelRegistry {
 
 extension ShowFilter {
     /// The same names without FROM and LIMIT, which are applied to the finished rows.
-    fileprivate init(_ other: ShowFilter) {
+    init(namesOf other: ShowFilter) {
         self.init()
         names = other.names
     }

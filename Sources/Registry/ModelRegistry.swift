@@ -18,10 +18,13 @@ package final class ModelRegistry: Sendable {
     let access: AccessControl
     let time: TimeSource
     let limits: RegistryLimits
+    /// How long dropped models can be brought back, in milliseconds.
+    package let retention: Int64
 
     package init(
         catalog: CatalogStore, artifacts: ArtifactStore, trees: VersionTree, access: AccessControl,
-        time: TimeSource = .wall, limits: RegistryLimits = RegistryLimits()
+        time: TimeSource = .wall, limits: RegistryLimits = RegistryLimits(),
+        retention: Int64 = 24 * 3600 * 1000
     ) {
         self.catalog = catalog
         self.artifacts = artifacts
@@ -29,6 +32,7 @@ package final class ModelRegistry: Sendable {
         self.access = access
         self.time = time
         self.limits = limits
+        self.retention = retention
     }
 }
 

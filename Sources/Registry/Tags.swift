@@ -122,6 +122,7 @@ extension ModelRegistry {
             }
             let before = try tx.tagValue(found.id, on: object.id)
             let after = try change(found, object, tx)
+            guard before != nil || after != nil else { return }
             let entry = AuditEntry(
                 principal, action, object.reference,
                 from: before.map { ["tag": found.reference.name, "value": $0] } ?? [:],

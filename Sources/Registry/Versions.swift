@@ -51,7 +51,7 @@ extension ModelRegistry {
     ///
     /// - Throws: `failedPrecondition` for the default version.
     package func dropVersion(_ version: Identifier, of name: ObjectName, as principal: Principal) throws {
-        try changeModel(name, .dropVersion, as: principal) { model, tx in
+        try changeModel(name, .dropVersion, as: principal) { model, tx, now in
             let found: VersionRecord
             if let named = try tx.version(version, of: model.id) {
                 found = named
@@ -65,8 +65,10 @@ extension ModelRegistry {
                         + "and can't be dropped.",
                     hint: "Set another default version first, or drop the model.")
             }
-            try tx.dropVersion(found.id, now: time.now())
-            return ["version": (found.name.name, nil)]
+            let aliases = try tx.dropVersion(found.id, now: now)
+            return [
+                "version": (found.name.name, nil), "aliases": (aliases.isEmpty ? nil : try json(aliases), nil),
+            ]
         }
     }
 
@@ -74,10 +76,10 @@ extension ModelRegistry {
     ///
     /// - Parameter version: a version's name or an alias.
     package func setDefault(_ version: Identifier, of name: ObjectName, as principal: Principal) throws {
-        try changeModel(name, .alterModel, audited: "SET DEFAULT_VERSION", as: principal) { model, tx in
+        try changeModel(name, .alterModel, audited: "SET DEFAULT_VERSION", as: principal) { model, tx, now in
             let found = try resolve(version, of: model, in: tx)
             let before = try tx.defaultVersionID(model.id).flatMap { try tx.version($0) }
-            try tx.setDefaultVersion(model.id, to: found.id, now: time.now())
+            try tx.setDefaultVersion(model.id, to: found.id, now: now)
             return ["default": (before?.name.name, found.name.name)]
         }
     }
@@ -85,9 +87,9 @@ extension ModelRegistry {
     package func setVersionComment(
         _ comment: String, of version: Identifier, of name: ObjectName, as principal: Principal
     ) throws {
-        try changeModel(name, .alterVersion, audited: "SET VERSION COMMENT", as: principal) { model, tx in
+        try changeModel(name, .alterVersion, audited: "SET VERSION COMMENT", as: principal) { model, tx, now in
             let found = try resolve(version, of: model, in: tx)
-            try tx.setVersionComment(found.id, comment, now: time.now())
+            try tx.setVersionComment(found.id, comment, now: now)
             return ["version": (nil, found.name.name), "comment": (found.comment, comment)]
         }
     }
@@ -103,28 +105,29 @@ extension ModelRegistry {
         guard MetadataText.isObject(metadata) else {
             throw RegistryError(.invalidArgument, "The metadata of a version must be a JSON object.")
         }
-        try changeModel(name, .alterVersion, audited: "SET METADATA", as: principal) { model, tx in
+        try changeModel(name, .alterVersion, audited: "SET METADATA", as: principal) { model, tx, now in
             let found = try resolve(version, of: model, in: tx)
-            try tx.setVersionMetadata(found.id, metadata, now: time.now())
+            try tx.setVersionMetadata(found.id, metadata, now: now)
             return ["version": (nil, found.name.name), "metadata": (found.metadata, metadata)]
         }
     }
 
     /// Makes one change to a model, with its authorisation and audit row.
     ///
-    /// - Parameter body: makes the change and says what was (nil: nothing) and what is, by field.
+    /// - Parameter body: makes the change at the given time, and says what was (nil: nothing) and what is, by field.
     func changeModel(
         _ name: ObjectName, _ action: Action, audited: String? = nil, as principal: Principal,
-        _ body: (Located, CatalogTransaction) throws -> [String: (from: String?, to: String?)]
+        _ body: (Located, CatalogTransaction, Int64) throws -> [String: (from: String?, to: String?)]
     ) throws {
         try catalog.write { tx in
             let model = try locate(.model, name, as: principal, in: tx)
             try access.require(action, on: model.reference, as: principal, in: tx)
-            let change = try body(model, tx)
+            let now = time.now()
+            let change = try body(model, tx, now)
             let entry = AuditEntry(
                 principal, audited ?? action.rawValue, model.reference, from: change.compactMapValues(\.from),
                 to: change.compactMapValues(\.to))
-            try tx.audit(entry, now: time.now())
+            try tx.audit(entry, now: now)
         }
     }
 }

@@ -57,7 +57,7 @@ final class House: Sendable {
         registry = ModelRegistry(
             catalog: catalog, artifacts: artifacts,
             trees: try VersionTree(directory: directory.versions, artifacts: artifacts), access: access,
-            limits: configuration.limits)
+            limits: configuration.limits, retention: Int64(configuration.collectionRetentionSeconds) * 1000)
         let library = try Library.load(directory: configuration.nativeDirectory)
         let memory = SQLMemory(setting: configuration.sqlMemoryBytes)
         let databases = try UserDatabases(

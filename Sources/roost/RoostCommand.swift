@@ -17,7 +17,7 @@ struct RoostCommand: AsyncParsableCommand {
             """,
         version: RoostServer.version,
         groupedSubcommands: [
-            CommandGroup(name: "The server", subcommands: [ServeCommand.self, DoctorCommand.self, AdminCommand.self]),
+            CommandGroup(name: "The server", subcommands: [ServeCommand.self, DoctorCommand.self, AdminCommand.self, AuditCommand.self]),
             CommandGroup(name: "SQL", subcommands: [SQLCommand.self]),
             CommandGroup(
                 name: "Accounts", subcommands: [UserCommand.self, RoleCommand.self, TokenCommand.self]),

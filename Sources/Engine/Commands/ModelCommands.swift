@@ -33,6 +33,17 @@ extension StatementContext {
                 ? "\(name.name) already exists, statement succeeded." : "Model \(name.name) successfully created.")
     }
 
+    func undropObject(_ undrop: UndropStatement) throws -> StatementResult {
+        guard undrop.kind == .model else {
+            throw RegistryError(
+                .unsupported, "UNDROP \(undrop.kind.rawValue) is not supported.", hint: "UNDROP MODEL is.",
+                position: undrop.position)
+        }
+        let name = try resolve(undrop.name, kind: "model")
+        try engine.registry.undropModel(name, as: principal)
+        return status("Model \(name.name) successfully restored.")
+    }
+
     func alterModel(_ alter: AlterModel) throws -> StatementResult {
         let name = try resolve(alter.name, kind: "model")
         if alter.ifExists {

@@ -14,6 +14,11 @@ extension StatementContext {
     }
 
     private func rows(of show: ShowStatement) throws -> ShownRows {
+        if let moment = show.moment, !["MODELS", "VERSIONS"].contains(show.kind) {
+            throw RegistryError(
+                .unsupported, "SHOW \(show.kind) … \(moment.isBefore ? "BEFORE" : "AT") is not supported.",
+                hint: "SHOW MODELS and SHOW VERSIONS IN MODEL can tell the past.", position: moment.position)
+        }
         let filter = ShowFilter(like: show.like, startsWith: show.startsWith, limit: show.limit, from: show.from)
         switch show.kind {
         case "MODELS": return try showModels(show, filter)

@@ -8,19 +8,24 @@ import Types
 /// Source of the columns: https://docs.snowflake.com/en/sql-reference/sql/show-models and SNOWFLAKE.md §8.
 extension StatementContext {
     func showModels(_ show: ShowStatement, _ filter: ShowFilter) throws -> ShownRows {
-        let rows = try engine.registry.models(in: try scope(show.scope), filter, as: principal).map {
-            model -> [String?] in
-            let aliases: [SyntaxNode.Member] = model.aliases.map { .init(key: $0.name, value: .string($0.version)) }
-            return [
+        let scope = try scope(show.scope)
+        let models =
+            try show.moment.map { try engine.registry.models(in: scope, filter, asOf: moment($0), as: principal) }
+            ?? (show.history
+                ? engine.registry.modelsWithDropped(in: scope, filter, as: principal)
+                : engine.registry.models(in: scope, filter, as: principal))
+        let rows = models.map { model -> [String?] in
+            let row: [String?] = [
                 ShownRows.time(model.object.createdOn), model.object.name.name, model.modelType, model.database.name,
                 model.schema.name, model.object.comment, model.object.owner, model.defaultVersionName?.name,
-                ShownRows.json(model.versionNames), SyntaxNode.object(aliases).json,
+                ShownRows.json(model.versionNames), ShownRows.json(model.aliases),
             ]
+            return show.history ? row + [model.object.droppedOn.map(ShownRows.time)] : row
         }
         return ShownRows(
             ShownRows.columns(
                 "created_on:ltz name model_type database_name schema_name comment owner default_version_name versions aliases"
-            ),
+                    + (show.history ? " dropped_on:ltz" : "")),
             rows)
     }
 
@@ -36,7 +41,11 @@ extension StatementContext {
             user_data model_attributes size:fixed environment runnable_in inference_services
             """)
         if withSpec { columns.append(ResultColumn("model_spec", .string)) }
-        let versions = try engine.registry.versions(of: name, filter, withModelSpec: withSpec, as: principal)
+        let versions =
+            try show.moment.map {
+                try engine.registry.versions(
+                    of: name, filter, asOf: moment($0), withModelSpec: withSpec, as: principal)
+            } ?? engine.registry.versions(of: name, filter, withModelSpec: withSpec, as: principal)
         let rows = versions.map { version -> [String?] in
             let record = version.record
             let row: [String?] = [
@@ -71,19 +80,13 @@ extension StatementContext {
             let inputs =
                 (signature.isWide ? ["OBJECT"] : signature.inputs.map(\.typeName))
                 + signature.parameters.map(\.field.typeName)
-            let given =
-                (signature.isWide ? ["INPUT OBJECT"] : signature.inputs.map { "\($0.name) \($0.typeName)" })
-                + signature.parameters.map { "\($0.field.name) \($0.field.typeName)" }
             let isTable = signature.kind == .tableFunction
-            let returned =
-                isTable
-                ? "TABLE (\(signature.outputs.map { "\($0.name) \($0.typeName)" }.joined(separator: ", ")))"
-                : signature.returnsBareValue ? signature.outputs.first?.typeName ?? "OBJECT" : "OBJECT"
+            let returned = signature.returnText
             let required = inputs.count - signature.parameters.filter { $0.defaultSQL != nil }.count
             return [
                 ShownRows.time(function.version.createdOn), signature.name.name, name.schema.name, "N", "N", "N",
                 "\(required)",
-                "\(inputs.count)", "\(signature.name)(\(given.joined(separator: ", "))) RETURN \(returned)", "",
+                "\(inputs.count)", "\(signature.name)\(signature.argumentsText) RETURN \(returned)", "",
                 name.database.name, isTable ? "Y" : "N", "N", "N", "N", "PYTHON", "N", "N", function.version.name.name,
                 returned,
             ]

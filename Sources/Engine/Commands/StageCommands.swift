@@ -185,17 +185,21 @@ extension StatementContext {
             })
     }
 
+    /// The type of a stored file format, `""` where it says none.
+    static func formatType(_ options: String) -> String {
+        (try? SyntaxNode(parsing: options.utf8))?.name("TYPE").uppercased() ?? ""
+    }
+
     func showFileFormats(_ show: ShowStatement, _ filter: ShowFilter) throws -> ShownRows {
         ShownRows(
             ShownRows.columns("created_on:ltz name database_name schema_name type owner comment format_options"),
             try engine.registry.fileFormats(in: try scope(show.scope), filter, session: session.id, as: principal).map {
                 format in
                 let object = format.listed.object
-                let options = try SyntaxNode(parsing: format.options.utf8)
                 return [
                     ShownRows.time(object.createdOn), object.name.name, format.listed.database.name,
                     format.listed.schema.name,
-                    options.name("TYPE").uppercased(), object.owner, object.comment, format.options,
+                    Self.formatType(format.options), object.owner, object.comment, format.options,
                 ]
             })
     }

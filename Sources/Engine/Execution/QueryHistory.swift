@@ -124,6 +124,12 @@ package final class QueryHistory: Sendable {
         return try catalog.read { try $0.queries(user: user, sessionID: sessionID, limit: limit) }
     }
 
+    /// The statement of an id, nil where it is not kept or still runs.
+    func statement(_ id: String) throws -> QueryRecord? {
+        try flush()
+        return try catalog.read { try $0.query(id) }
+    }
+
     /// Drops rows over their time.
     package func expire(now: Date) throws {
         let cutoff = Int64(now.timeIntervalSince1970 * 1000) - QueryHistory.keptDays * 86_400_000

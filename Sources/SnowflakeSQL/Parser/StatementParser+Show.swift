@@ -42,12 +42,30 @@ extension StatementParser {
             } else if cursor.accept("LIMIT") {
                 show.limit = try cursor.integer()
                 if cursor.accept("FROM") { show.from = try cursor.string() }
+            } else if let moment = try timeTravel(&cursor) {
+                show.moment = moment
             } else if cursor.accept("WITH", "PRIVILEGES") {
                 repeat { _ = try cursor.word() } while cursor.acceptSymbol(",")
             } else {
-                throw cursor.unexpected(hint: "Expected LIKE, IN, STARTS WITH or LIMIT.")
+                throw cursor.unexpected(hint: "Expected LIKE, IN, STARTS WITH, LIMIT or AT.")
             }
         }
+    }
+
+    /// `AT(TIMESTAMP => …)`, `BEFORE(OFFSET => …)`, nil where none stands here.
+    private static func timeTravel(_ cursor: inout TokenCursor) throws -> TimeTravel? {
+        let position = cursor.position
+        guard cursor.isNext("AT") || cursor.isNext("BEFORE"), cursor.isNextSymbol("(", after: 1) else { return nil }
+        let isBefore = try cursor.word() == "BEFORE"
+        try cursor.expectSymbol("(")
+        guard let point = cursor.current?.keyword.flatMap(TimeTravel.Point.init) else {
+            throw cursor.unexpected(hint: "Expected TIMESTAMP, OFFSET or STATEMENT.")
+        }
+        cursor.index += 1
+        try cursor.expectSymbol("=>")
+        let value = try cursor.text { _ in false }
+        try cursor.expectSymbol(")")
+        return TimeTravel(isBefore: isBefore, point: point, value: value, position: position)
     }
 
     private static let scopeEnds: Set = ["LIKE", "STARTS", "LIMIT", "HISTORY", "WITH"]
@@ -57,6 +75,7 @@ extension StatementParser {
         func optionalName() throws -> ObjectReference? {
             guard let token = cursor.current else { return nil }
             if let word = token.keyword, scopeEnds.contains(word) { return nil }
+            if cursor.isNextSymbol("(", after: 1), ["AT", "BEFORE"].contains(token.keyword) { return nil }
             return try cursor.objectReference()
         }
         guard let word = cursor.current?.keyword, !cursor.isNextSymbol(".", after: 1) else {

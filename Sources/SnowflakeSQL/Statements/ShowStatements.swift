@@ -14,9 +14,29 @@ package struct ShowStatement: Sendable {
     package var limit: Int?
     /// The name after which `LIMIT n FROM '…'` begins.
     package var from: String?
+    /// The time as of which SHOW tells: AT or BEFORE.
+    package var moment: TimeTravel?
     /// What SHOW GRANTS is asked about.
     package var grants: GrantsScope?
     package var position: RegistryError.Position
+}
+
+/// `AT(TIMESTAMP => expression)` and its sisters.
+package struct TimeTravel: Sendable {
+    package enum Point: String, Sendable {
+        case timestamp = "TIMESTAMP"
+        /// Seconds from now, as a negative number.
+        case offset = "OFFSET"
+        /// The id of a statement.
+        case statement = "STATEMENT"
+    }
+
+    /// BEFORE: what happened at the very point does not count.
+    package let isBefore: Bool
+    package let point: Point
+    /// The expression behind the arrow.
+    package let value: SQLText
+    package let position: RegistryError.Position
 }
 
 /// Where SHOW looks.

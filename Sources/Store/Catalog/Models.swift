@@ -67,6 +67,61 @@ extension CatalogReader {
         }
     }
 
+    /// The dropped models of a name in a schema that ever had a committed version, the one dropped last first.
+    package func droppedModels(_ name: Identifier, in schemaID: Int64) throws -> [ObjectRow] {
+        try rows(
+            """
+            SELECT \(ObjectRow.columns) FROM object o JOIN model m ON m.id = o.id
+            WHERE o.parent_id = $1 AND o.name = $2 AND o.kind = 'MODEL' AND o.dropped_on IS NOT NULL
+                AND m.default_version_id IS NOT NULL
+            ORDER BY o.dropped_on DESC, o.id DESC
+            """, [.int(schemaID), .text(name.name)]
+        ).map(ObjectRow.init)
+    }
+
+    /// The models that were dropped at a time or later, by themselves: not with their schema.
+    package func droppedModels(since cutoff: Int64) throws -> [ListedObject] {
+        try rows(
+            """
+            SELECT \(ObjectRow.columns), s.name AS schema_name, d.name AS database_name
+            FROM object o JOIN object s ON s.id = o.parent_id JOIN object d ON d.id = s.parent_id
+                JOIN model m ON m.id = o.id
+            WHERE o.kind = 'MODEL' AND o.dropped_on >= $1 AND s.dropped_on IS NULL
+                AND m.default_version_id IS NOT NULL
+            """, [.int(cutoff)]
+        ).map { row in
+            ListedObject(
+                object: try ObjectRow(row), database: try row.identifier("database_name"),
+                schema: try row.identifier("schema_name"))
+        }
+    }
+
+    /// Whether every committed version of a model still has its files.
+    package func hasFiles(ofModel id: Int64) throws -> Bool {
+        try one(
+            """
+            SELECT v.id FROM model_version v
+            WHERE v.model_id = $1 AND v.dropped_on IS NULL AND v.state = 'COMMITTED'
+                AND NOT EXISTS (SELECT 1 FROM version_artifact a WHERE a.version_id = v.id)
+            LIMIT 1
+            """, [.int(id)]) == nil
+    }
+
+    /// The models of a database's live schemas, dropped ones included.
+    package func modelsEver(in databaseID: Int64) throws -> [ListedObject] {
+        try rows(
+            """
+            SELECT \(ObjectRow.columns), s.name AS schema_name, d.name AS database_name
+            FROM object o JOIN object s ON s.id = o.parent_id JOIN object d ON d.id = s.parent_id
+            WHERE o.kind = 'MODEL' AND s.parent_id = $1 AND s.dropped_on IS NULL
+            """, [.int(databaseID)]
+        ).map { row in
+            ListedObject(
+                object: try ObjectRow(row), database: try row.identifier("database_name"),
+                schema: try row.identifier("schema_name"))
+        }
+    }
+
     /// The objects directly in the account or in a database, ordered by name.
     package func children(_ kind: ObjectKind, of parentID: Int64?, names: NameFilter) throws -> [ListedObject] {
         var sql = """
@@ -132,7 +187,7 @@ extension CatalogReader {
 }
 
 extension ModelRecord {
-    fileprivate init(
+    init(
         _ listed: ListedObject, type: String, defaultID: Int64?, versions: [(id: Int64, name: String)],
         aliases: [(name: String, versionID: Int64)]
     ) {

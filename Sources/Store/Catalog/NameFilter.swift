@@ -34,6 +34,46 @@ package struct NameFilter: Hashable, Sendable {
     }
 }
 
+extension NameFilter {
+    /// Whether the name passes, for lists that the catalog does not filter itself.
+    package func matches(_ name: Identifier) -> Bool {
+        if let startsWith, !name.name.hasPrefix(startsWith) { return false }
+        guard let pattern = foldedPattern else { return true }
+        return NameFilter.matches(
+            Array(name.name.uppercased().unicodeScalars)[...], Array(pattern.unicodeScalars)[...])
+    }
+
+    /// LIKE: `%` any text, `_` any character, `\\` before either takes it literally.
+    private static func matches(_ text: ArraySlice<Unicode.Scalar>, _ pattern: ArraySlice<Unicode.Scalar>) -> Bool {
+        var text = text
+        var pattern = pattern
+        var retry: (text: ArraySlice<Unicode.Scalar>, pattern: ArraySlice<Unicode.Scalar>)?
+        while true {
+            if pattern.first == "%" {
+                pattern = pattern.dropFirst()
+                retry = (text, pattern)
+                continue
+            }
+            let escaped = pattern.first == "\\" && pattern.count > 1
+            let wanted = escaped ? pattern.dropFirst() : pattern
+            if let character = text.first, let expected = wanted.first,
+                character == expected || (expected == "_" && !escaped)
+            {
+                text = text.dropFirst()
+                pattern = wanted.dropFirst()
+            } else if text.isEmpty, pattern.isEmpty {
+                return true
+            } else if let last = retry, !last.text.isEmpty {
+                // The last % takes one character more.
+                retry = (last.text.dropFirst(), last.pattern)
+                (text, pattern) = (last.text.dropFirst(), last.pattern)
+            } else {
+                return false
+            }
+        }
+    }
+}
+
 /// An object with the names of what holds it.
 package struct ListedObject: Hashable, Sendable {
     package let object: ObjectRow

@@ -5,13 +5,13 @@ package struct ObjectRow: Hashable, Sendable {
     package let id: Int64
     package let kind: ObjectKind
     /// The schema, database or account that holds it; nil for the account itself.
-    package let parentID: Int64?
-    package let name: Identifier
+    package internal(set) var parentID: Int64?
+    package internal(set) var name: Identifier
     /// The role with OWNERSHIP, nil for the few objects that the server itself owns.
     package let ownerRoleID: Int64?
     /// The owner role's name, `""` where there is none.
-    package let owner: String
-    package let comment: String
+    package internal(set) var owner: String
+    package internal(set) var comment: String
     /// The session of a temporary object, else nil.
     package let sessionID: Int64?
     /// Milliseconds since 1970.
@@ -162,6 +162,13 @@ extension CatalogTransaction {
                 OR parent_id IN (SELECT s.id FROM object s WHERE s.parent_id = $2))
             """,
             [.int(now), .int(id)])
+    }
+
+    /// Brings back an object that was dropped softly; nothing that was dropped with it.
+    ///
+    /// - Throws: `alreadyExists` where a live object of the family has its name.
+    package func undropObject(_ id: Int64, now: Int64) throws {
+        try run("UPDATE object SET dropped_on = NULL, altered_on = $1 WHERE id = $2", [.int(now), .int(id)])
     }
 
     package func setComment(_ id: Int64, _ comment: String, now: Int64) throws {

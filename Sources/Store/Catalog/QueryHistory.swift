@@ -69,6 +69,11 @@ extension CatalogTransaction {
 }
 
 extension CatalogReader {
+    /// The statement of an id, nil where it is not kept.
+    package func query(_ id: String) throws -> QueryRecord? {
+        try one("SELECT * FROM query_history WHERE query_id = $1", [.text(id)]).map(QueryRecord.init)
+    }
+
     /// The newest statements, newest first.
     ///
     /// - Parameters:

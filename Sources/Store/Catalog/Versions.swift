@@ -14,9 +14,9 @@ package struct VersionRecord: Hashable, Sendable {
     package let number: Int64
     package let name: Identifier
     package let state: State
-    package let comment: String
+    package internal(set) var comment: String
     /// JSON objects, as they came.
-    package let metadata: String
+    package internal(set) var metadata: String
     package let userData: String
     /// A JSON object: framework, task, client.
     package let attributes: String
@@ -246,9 +246,14 @@ extension CatalogTransaction {
     }
 
     /// Drops a version softly. Its aliases go; its number stays taken.
-    package func dropVersion(_ id: Int64, now: Int64) throws {
-        try run("DELETE FROM alias WHERE version_id = $1", [.int(id)])
+    ///
+    /// - Returns: the names of the aliases that went.
+    package func dropVersion(_ id: Int64, now: Int64) throws -> [String] {
+        let gone = try rows("DELETE FROM alias WHERE version_id = $1 RETURNING name", [.int(id)]).map {
+            try $0.text("name")
+        }
         try run("UPDATE model_version SET dropped_on = $1 WHERE id = $2", [.int(now), .int(id)])
+        return gone.sorted()
     }
 
     /// Drops live versions that were begun before the cutoff and never committed, and models that have no others.

@@ -96,59 +96,71 @@ describe(DescribeStatement(kind: "MODEL", name: Optional(ObjectReference.name(M)
 ----
 SHOW MODELS LIKE 'M_%' IN SCHEMA ML.R
 ==>
-show(ShowStatement(kind: "MODELS", terse: false, history: false, like: Optional("M_%"), scope: Optional(ShowScope.schema(Optional(ObjectReference.name(ML.R)))), startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "MODELS", terse: false, history: false, like: Optional("M_%"), scope: Optional(ShowScope.schema(Optional(ObjectReference.name(ML.R)))), startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW MODELS IN ACCOUNT LIKE 'x'
 ==>
-show(ShowStatement(kind: "MODELS", terse: false, history: false, like: Optional("x"), scope: Optional(ShowScope.account), startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "MODELS", terse: false, history: false, like: Optional("x"), scope: Optional(ShowScope.account), startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW MODELS IN DATABASE ML LIMIT 10 FROM 'A'
 ==>
-show(ShowStatement(kind: "MODELS", terse: false, history: false, like: nil, scope: Optional(ShowScope.database(Optional(ObjectReference.name(ML)))), startsWith: nil, limit: Optional(10), from: Optional("A"), grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "MODELS", terse: false, history: false, like: nil, scope: Optional(ShowScope.database(Optional(ObjectReference.name(ML)))), startsWith: nil, limit: Optional(10), from: Optional("A"), moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW VERSIONS LIKE 'V1' IN MODEL ML.R."m"
 ==>
-show(ShowStatement(kind: "VERSIONS", terse: false, history: false, like: Optional("V1"), scope: Optional(ShowScope.model(ObjectReference.name(ML.R."m"), version: nil)), startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "VERSIONS", terse: false, history: false, like: Optional("V1"), scope: Optional(ShowScope.model(ObjectReference.name(ML.R."m"), version: nil)), startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+----
+SHOW VERSIONS IN MODEL m AT(TIMESTAMP => DATEADD(hour, -1, CURRENT_TIMESTAMP())) LIMIT 3
+==>
+show(ShowStatement(kind: "VERSIONS", terse: false, history: false, like: nil, scope: Optional(ShowScope.model(ObjectReference.name(M), version: nil)), startsWith: nil, limit: Optional(3), from: nil, moment: Optional(TimeTravel(isBefore: false, point: TimeTravel.Point.timestamp, value: SQLText(tokens: ["DATEADD", "(", "hour", ",", "-", "1", ",", "CURRENT_TIMESTAMP", "(", ")", ")"]), position: RegistryError.Position(line: 1, column: 25))), grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+----
+SHOW MODELS IN SCHEMA BEFORE (OFFSET => -60*5)
+==>
+show(ShowStatement(kind: "MODELS", terse: false, history: false, like: nil, scope: Optional(ShowScope.schema(nil)), startsWith: nil, limit: nil, from: nil, moment: Optional(TimeTravel(isBefore: true, point: TimeTravel.Point.offset, value: SQLText(tokens: ["-", "60", "*", "5"]), position: RegistryError.Position(line: 1, column: 22))), grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+----
+UNDROP MODEL ml.r.m
+==>
+undrop(UndropStatement(kind: ObjectKind.model, name: ObjectReference.name(ML.R.M), position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW FUNCTIONS IN MODEL m VERSION v
 ==>
-show(ShowStatement(kind: "FUNCTIONS", terse: false, history: false, like: nil, scope: Optional(ShowScope.model(ObjectReference.name(M), version: Optional(V))), startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "FUNCTIONS", terse: false, history: false, like: nil, scope: Optional(ShowScope.model(ObjectReference.name(M), version: Optional(V))), startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW TERSE TABLES HISTORY LIKE 'a' IN SCHEMA STARTS WITH 'A'
 ==>
-show(ShowStatement(kind: "TABLES", terse: true, history: true, like: Optional("a"), scope: Optional(ShowScope.schema(nil)), startsWith: Optional("A"), limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "TABLES", terse: true, history: true, like: Optional("a"), scope: Optional(ShowScope.schema(nil)), startsWith: Optional("A"), limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW FILE FORMATS
 ==>
-show(ShowStatement(kind: "FILE FORMATS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "FILE FORMATS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW PARAMETERS LIKE 'QUOTED_IDENTIFIERS_IGNORE_CASE' IN SESSION
 ==>
-show(ShowStatement(kind: "PARAMETERS", terse: false, history: false, like: Optional("QUOTED_IDENTIFIERS_IGNORE_CASE"), scope: Optional(ShowScope.session), startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "PARAMETERS", terse: false, history: false, like: Optional("QUOTED_IDENTIFIERS_IGNORE_CASE"), scope: Optional(ShowScope.session), startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW COLUMNS IN TABLE a.b.c
 ==>
-show(ShowStatement(kind: "COLUMNS", terse: false, history: false, like: nil, scope: Optional(ShowScope.table(ObjectReference.name(A.B.C))), startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "COLUMNS", terse: false, history: false, like: nil, scope: Optional(ShowScope.table(ObjectReference.name(A.B.C))), startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW GRANTS ON MODEL m
 ==>
-show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, grants: Optional(GrantsScope.on(ObjectKind.model, Optional(ObjectReference.name(M)))), position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, moment: nil, grants: Optional(GrantsScope.on(ObjectKind.model, Optional(ObjectReference.name(M)))), position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW GRANTS TO ROLE r
 ==>
-show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, grants: Optional(GrantsScope.toRole(R)), position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, moment: nil, grants: Optional(GrantsScope.toRole(R)), position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW GRANTS OF ROLE r
 ==>
-show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, grants: Optional(GrantsScope.ofRole(R)), position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, moment: nil, grants: Optional(GrantsScope.ofRole(R)), position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW FUTURE GRANTS IN SCHEMA a.b
 ==>
-show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, grants: Optional(GrantsScope.future(ObjectKind.schema, ObjectReference.name(A.B))), position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, moment: nil, grants: Optional(GrantsScope.future(ObjectKind.schema, ObjectReference.name(A.B))), position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW SERVICES IN SCHEMA a.b STARTS WITH 'S'
 ==>
-show(ShowStatement(kind: "SERVICES", terse: false, history: false, like: nil, scope: Optional(ShowScope.schema(Optional(ObjectReference.name(A.B)))), startsWith: Optional("S"), limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "SERVICES", terse: false, history: false, like: nil, scope: Optional(ShowScope.schema(Optional(ObjectReference.name(A.B)))), startsWith: Optional("S"), limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 CREATE DATABASE IF NOT EXISTS d COMMENT = 'c'
 ==>
@@ -464,5 +476,5 @@ unsupported(UnsupportedStatement(name: "CREATE MODEL MONITOR", position: Registr
 ----
 SHOW TABLES ->> SELECT * FROM $1
 ==>
-flow([Statement.show(ShowStatement(kind: "TABLES", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0))), Statement.query(SQLText(tokens: ["SELECT", "*", "FROM", "$1"]))])
+flow([Statement.show(ShowStatement(kind: "TABLES", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0))), Statement.query(SQLText(tokens: ["SELECT", "*", "FROM", "$1"]))])
 ----
