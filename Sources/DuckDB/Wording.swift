@@ -18,6 +18,7 @@ struct Wording {
         }
         if isOutOfMemory { return outOfMemory }
         if let unreadable = unreadableValue { return unreadable }
+        if let lateral = lateralRefusal { return lateral }
         if let named = unknownColumn ?? missingObject ?? existingObject ?? unknownFunction { return named }
         let (head, hint) = splitHint
         return (code(head), withoutPaths(head), hint)
@@ -107,7 +108,7 @@ struct Wording {
     }
 
     private func isAboutColumn(_ text: String) -> Bool {
-        ["Ambiguous reference", "does not have a column", "Referenced update column"].contains { text.contains($0) }
+        ["Ambiguous reference", "does not have a column", "Referenced update column", " side of join!"].contains { text.contains($0) }
     }
 
     // MARK: Names
@@ -192,6 +193,16 @@ struct Wording {
     private func nearest(_ name: String, _ candidates: [String]) -> String? {
         let last = candidates.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
         return RegistryError.nearMiss(String(name.split(separator: ".").last ?? ""), last)
+    }
+
+    /// `LATERAL join cannot contain aggregates!`
+    private var lateralRefusal: Result? {
+        guard kind == "Binder", message.hasPrefix("LATERAL join cannot contain "), message.hasSuffix("!") else { return nil }
+        let what = message.dropFirst("LATERAL join cannot contain ".count).dropLast()
+        return (
+            .invalidArgument, "A LATERAL subquery or a table function can't take \(what) of the table beside it.",
+            "Compute them in a subquery: FROM (SELECT … FROM t) s, TABLE(…)."
+        )
     }
 
     // MARK: Values

@@ -26,11 +26,23 @@ package final class MethodFunctions: Sendable {
         let result: MethodResult
 
         init(_ signature: MethodSignature) {
+            self.init(signature, result: MethodResult(signature))
+        }
+
+        /// The shape of a table function: its outputs are told apart by place, since names may differ only in case.
+        init(tableOf signature: MethodSignature) {
+            let fields = signature.outputs.enumerated().map {
+                MethodResult.OutputField(name: MethodResult.tableField($0), kind: ColumnKind($1.type))
+            }
+            self.init(signature, result: .fields(fields))
+        }
+
+        private init(_ signature: MethodSignature, result: MethodResult) {
             arguments =
                 signature.isWide
                 ? [.json] + signature.parameters.map { ColumnKind($0.field.type) }
                 : signature.inputs.map { ColumnKind($0.type) } + signature.parameters.map { ColumnKind($0.field.type) }
-            result = MethodResult(signature)
+            self.result = result
         }
     }
 
@@ -95,6 +107,9 @@ enum MethodResult: Hashable, Sendable {
             self = .fields(fields)
         }
     }
+
+    /// The field of an output of a table function.
+    static func tableField(_ place: Int) -> String { "o\(place)" }
 
     var duckType: LogicalType {
         switch self {

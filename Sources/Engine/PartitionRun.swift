@@ -71,10 +71,7 @@ struct PartitionRun: Sendable {
     private func run(_ builder: BatchBuilder, _ plan: Plan) throws -> [DataChunk] {
         let output = try builder.run(partitions: plan.sizes, cancellation: call.method.cancellation)
         guard output.partitions.count == plan.sizes.count else {
-            throw RegistryError(
-                .modelFailed,
-                "The method '\(call.method.signature.name)' does not handle partitions: its handler has no end_partition.",
-                detail: ["code": "100357"])
+            throw RegistryError(.internal, "A worker gave the rows of \(output.partitions.count) partitions for \(plan.sizes.count).")
         }
         let numbers = zip(plan.first..., output.partitions).flatMap { repeatElement(Int64($0), count: $1) }
         return try stride(from: 0, to: output.rows, by: DataChunk.capacity).map { start in

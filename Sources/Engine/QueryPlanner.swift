@@ -102,7 +102,7 @@ extension StatementContext {
     }
 
     func deserialise(_ statement: SyntaxNode) throws -> String {
-        let tree = SyntaxNode.make(["error": .bool(false), "statements": .array([statement.withQuotedStars])])
+        let tree = SyntaxNode.make(["error": .bool(false), "statements": .array([statement.writable])])
         return try session.syntaxTrees.deserialise(tree.json)
     }
 

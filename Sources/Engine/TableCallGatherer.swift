@@ -17,12 +17,6 @@ struct TableCallGatherer {
         var wanted: Int?
     }
 
-    /// One table of a FROM clause.
-    private struct Leaf {
-        let alias: String
-        let columns: [Column]
-    }
-
     /// Runs every table function in a statement's tree; gives the tree to run.
     func gather(_ statement: SyntaxNode) throws -> SyntaxNode {
         guard let node = statement["node"] else { return statement }
@@ -37,6 +31,10 @@ struct TableCallGatherer {
             let scope = Scope(definitions: outer.definitions)
             return .array(try elements.map { try walk($0, scope) })
         case .object(let members):
+            if let (call, items) = context.tableCall(node) {
+                var merged: [JoinedTables.Merged] = []
+                return try run(call, items, node, over: nil, Scope(definitions: outer.definitions), &merged)
+            }
             guard node["cte_map"] != nil else {
                 let scope = Scope(definitions: outer.definitions)
                 return .object(try members.map { .init(key: $0.key, value: try walk($0.value, scope)) })
@@ -60,46 +58,91 @@ struct TableCallGatherer {
         }
         guard let from = node["from_table"] else { return result }
         scope.wanted = RowsWanted.count(of: node, atMost: outer.wanted)
-        result["from_table"] = try tables(from, scope)
+        var merged: [JoinedTables.Merged] = []
+        let tables = try tables(from, scope, &merged)
+        for member in members where member.key != "cte_map" && member.key != "from_table" {
+            result[member.key] = try JoinedTables.settled(result[member.key] ?? .null, merged)
+        }
+        result["from_table"] = tables
         return result
     }
 
     // MARK: FROM clauses
 
-    private func tables(_ from: SyntaxNode, _ scope: Scope) throws -> SyntaxNode {
-        if let (call, items) = context.tableCall(from) { return try run(call, items, from, over: nil, scope) }
+    /// A FROM clause with the rows of the table functions in their places.
+    ///
+    /// - Parameter merged: takes the columns that are one with another from then on.
+    private func tables(
+        _ from: SyntaxNode, _ scope: Scope, _ merged: inout [JoinedTables.Merged]
+    ) throws -> SyntaxNode {
+        if let (call, items) = context.tableCall(from) {
+            return try run(call, items, from, over: nil, scope, &merged)
+        }
+        let all = Scope(definitions: scope.definitions)
+        var result = from
         switch from.name("type") {
         case "JOIN":
-            guard let right = from["right"], let (call, items) = context.tableCall(right) else {
-                return try walk(from, Scope(definitions: scope.definitions))
+            if let right = from["right"], let (call, items) = context.tableCall(right) {
+                let takesPartitions = try handlesPartitions(call)
+                try checkJoin(from, call, takesPartitions: takesPartitions)
+                let inner = takesPartitions ? all : scope
+                let left = try tables(from["left"] ?? .null, inner, &merged)
+                return try run(call, items, right, over: left, inner, &merged)
             }
-            try checkJoin(from, call)
-            var inner = scope
-            if call.signature.isPartitioned { inner.wanted = nil }
-            let left = try tables(from["left"] ?? .null, inner)
-            return try run(call, items, right, over: left, inner)
+            if let turned = TableCallGatherer.turned(from, context.tableCall) {
+                return try tables(turned, scope, &merged)
+            }
+            for side in ["left", "right"] { result[side] = try tables(from[side] ?? .null, all, &merged) }
+            result["condition"] = try JoinedTables.settled(try walk(from["condition"] ?? .null, all), merged)
         case "SUBQUERY":
-            var result = from
-            if let node = from["subquery"]?["node"] {
-                let isWhole = (from["sample"] ?? .null) == .null
-                result["subquery"]?["node"] = try walk(
-                    node, Scope(definitions: scope.definitions, wanted: isWhole ? scope.wanted : nil))
-            }
-            return result
-        default: return try walk(from, Scope(definitions: scope.definitions))
+            guard let node = from["subquery"]?["node"] else { break }
+            let isWhole = (from["sample"] ?? .null) == .null
+            result["subquery"]?["node"] = try walk(node, isWhole ? scope : all)
+        default: return try walk(from, all)
         }
+        return result
+    }
+
+    /// Whether the method's handler takes partitions: what is loaded tells, the package need not say so.
+    private func handlesPartitions(_ call: TableCall) throws -> Bool {
+        let method = try pinned(call).method
+        return try method.method().handlesPartitions(cancellation: method.cancellation)
+    }
+
+    /// `t, (TABLE(…) JOIN u)` as `(t, TABLE(…)) JOIN u`, which means the same: a comma binds less than JOIN. Nil for
+    /// other joins.
+    private static func turned(_ join: SyntaxNode, _ call: (SyntaxNode) -> (TableCall, [SyntaxNode])?) -> SyntaxNode? {
+        guard join.name("ref_type") == "CROSS", let left = join["left"], let inner = join["right"],
+            inner.name("type") == "JOIN", ["INNER", "LEFT"].contains(inner.name("join_type")),
+            ["CROSS", "REGULAR"].contains(inner.name("ref_type")),
+            inner["using_columns"]?.elements.isEmpty ?? true, let first = inner["left"]
+        else { return nil }
+        var pair = join
+        pair["left"] = left
+        pair["right"] = first
+        if call(first) == nil {
+            guard let deeper = turned(pair, call) else { return nil }
+            pair = deeper
+        }
+        var result = inner
+        result["left"] = pair
+        return result
     }
 
     /// Every row on the left meets the rows of its own call: a condition has nothing to choose from.
-    private func checkJoin(_ join: SyntaxNode, _ call: TableCall) throws {
+    private func checkJoin(_ join: SyntaxNode, _ call: TableCall, takesPartitions: Bool) throws {
         let condition = join["condition"] ?? .null
+        let kinds = takesPartitions ? ["INNER"] : ["INNER", "LEFT"]
         let isPlain =
             join.name("ref_type") == "CROSS"
-            || join.name("ref_type") == "REGULAR" && ["INNER", "LEFT"].contains(join.name("join_type"))
-                && TableCallGatherer.isTrue(condition)
+            || join.name("ref_type") == "REGULAR" && kinds.contains(join.name("join_type"))
+                && (join["using_columns"]?.elements ?? []).isEmpty && TableCallGatherer.isTrue(condition)
         guard isPlain else {
             throw RegistryError(
-                .unsupported, "A join with a condition to a table function of a model is not supported.",
+                .unsupported,
+                takesPartitions && TableCallGatherer.isTrue(condition)
+                    ? "An outer join to a table function over partitions is not supported."
+                    : "A join with a condition to a table function of a model is not supported.",
                 hint: "Write FROM t, TABLE(…) and put the condition in WHERE.", position: call.bound.position)
         }
     }
@@ -114,26 +157,32 @@ struct TableCallGatherer {
     }
 
     private func run(
-        _ call: TableCall, _ items: [SyntaxNode], _ node: SyntaxNode, over left: SyntaxNode?, _ scope: Scope
+        _ call: TableCall, _ items: [SyntaxNode], _ node: SyntaxNode, over left: SyntaxNode?, _ scope: Scope,
+        _ merged: inout [JoinedTables.Merged]
     ) throws -> SyntaxNode {
-        let (source, leaves) = try self.leaves(of: left, call, scope)
-        return call.signature.isPartitioned
-            ? try runPartitions(call, items, node, source, leaves, scope)
-            : try runRows(call, items, node, source, leaves, scope)
+        let joined = try left.map { left in
+            try JoinedTables(left) { source, alias in
+                try context.connection.prepare(query([star(alias)], source, scope, limit: nil, call)).columns
+            }
+        }
+        merged += joined?.merged ?? []
+        return try handlesPartitions(call)
+            ? try runPartitions(call, items, node, joined, scope)
+            : try runRows(call, items, node, joined, scope)
     }
 
     // MARK: Row by row
 
     private func runRows(
-        _ call: TableCall, _ items: [SyntaxNode], _ node: SyntaxNode, _ source: SyntaxNode?, _ leaves: [Leaf],
-        _ scope: Scope
+        _ call: TableCall, _ items: [SyntaxNode], _ node: SyntaxNode, _ joined: JoinedTables?, _ scope: Scope
     ) throws -> SyntaxNode {
         let arguments = items.prefix(call.argumentCount)
-        let columns = leaves.flatMap { leaf in leaf.columns.map { reference(leaf.alias, $0.name) } }
-        let named = columns.enumerated().map { renamed($1, "c\($0)") }
+        let leaves = joined?.leaves ?? []
+        let named =
+            leaves.flatMap(\.columns).enumerated().map { renamed($1.value, "c\($0)") }
             + arguments.enumerated().map { renamed($1, "a\($0)") }
-        let input = try context.scratch(
-            sql: try query(named.isEmpty ? [try context.expression("1")] : named, source, scope, limit: scope.wanted, call))
+        let items = named.isEmpty ? [try context.expression("1")] : named
+        let input = try context.scratch(sql: try query(items, joined?.source, scope, limit: scope.wanted, call))
 
         let argumentNames = arguments.indices.map { "a\($0)" }
         let selected = argumentNames.isEmpty ? "1" : argumentNames.joined(separator: ", ")
@@ -162,27 +211,27 @@ struct TableCallGatherer {
     // MARK: Partition by partition
 
     private func runPartitions(
-        _ call: TableCall, _ items: [SyntaxNode], _ node: SyntaxNode, _ source: SyntaxNode?, _ leaves: [Leaf],
-        _ scope: Scope
+        _ call: TableCall, _ items: [SyntaxNode], _ node: SyntaxNode, _ joined: JoinedTables?, _ scope: Scope
     ) throws -> SyntaxNode {
         let arguments = items.prefix(call.argumentCount)
+        let leaves = joined?.leaves ?? []
         let keys = items.dropFirst(call.argumentCount).prefix(call.partitionCount)
         let orders = items.dropFirst(call.argumentCount + call.partitionCount)
-        let input = try context.scratch(
-            sql: try query(
-                arguments.enumerated().map { renamed($1, "a\($0)") } + keys.enumerated().map { renamed($1, "k\($0)") }
-                    + orders.enumerated().map { renamed($1, "o\($0)") }, source, scope, limit: nil, call))
+        let named =
+            arguments.enumerated().map { renamed($1, "a\($0)") } + keys.enumerated().map { renamed($1, "k\($0)") }
+            + orders.enumerated().map { renamed($1, "o\($0)") }
+        let columns = named.isEmpty ? [try context.expression("1")] : named
+        let input = try context.scratch(sql: try query(columns, joined?.source, scope, limit: nil, call))
 
-        let keyNames = (0..<call.partitionCount).map { "k\($0)" }
-        let number = keyNames.isEmpty ? "1" : "dense_rank() OVER (ORDER BY \(keyNames.joined(separator: ", ")))"
-        let kept = keyNames.map { ", any_value(\($0)) AS \($0)" }.joined()
-        let numbered = try context.scratch(sql: "SELECT *, rowid AS place, \(number) AS partition FROM \(input.sql)")
-        let partitions = try context.scratch(
-            sql: "SELECT partition - 1 AS number, count(*) AS size\(kept) FROM \(numbered.sql) GROUP BY partition ORDER BY partition")
-        let sizes = try context.connection.numbers("SELECT size FROM \(partitions.sql) ORDER BY number")
+        let keyNames = keys.indices.map { "k\($0 - keys.startIndex)" }
+        let keyList = keyNames.joined(separator: ", ")
+        let (kept, grouped) =
+            keyNames.isEmpty ? ("", "HAVING count(*) > 0") : (", \(keyList)", "GROUP BY \(keyList) ORDER BY \(keyList)")
+        let partitions = try context.scratch(sql: "SELECT count(*) AS size\(kept) FROM \(input.sql) \(grouped)")
+        let sizes = try context.connection.numbers("SELECT size FROM \(partitions.sql) ORDER BY rowid")
 
         let directions = call.orderDirections.enumerated().map { "o\($0) \($1)" }
-        let order = (["partition"] + directions + ["place"]).joined(separator: ", ")
+        let order = (keyNames + directions + ["rowid"]).joined(separator: ", ")
         let argumentNames = arguments.indices.map { "a\($0)" }
         let selected = argumentNames.isEmpty ? "1" : argumentNames.joined(separator: ", ")
         let method = try pinned(call)
@@ -190,7 +239,7 @@ struct TableCallGatherer {
             call: method, batchRows: context.engine.settings.workerBatchRows,
             lanes: context.engine.settings.sqlThreads)
         let chunks = try run.run(
-            try context.connection.stream("SELECT \(selected) FROM \(numbered.sql) ORDER BY \(order)"), sizes: sizes)
+            try context.connection.stream("SELECT \(selected) FROM \(input.sql) ORDER BY \(order)"), sizes: sizes)
         let outputs = context.newScratch()
         try context.connection.execute(
             "CREATE TEMP TABLE \(outputs.sql) (number BIGINT, outputs \(method.shape.result.duckType.sqlName))")
@@ -199,9 +248,11 @@ struct TableCallGatherer {
         // Of the left side, the columns of PARTITION BY stay.
         let keptNames = keyNames.map { ", p.\($0)" }.joined()
         let rows = try context.scratch(
-            sql: "SELECT o.outputs\(keptNames) FROM \(outputs.sql) o JOIN \(partitions.sql) p ON o.number = p.number "
+            sql: "SELECT o.outputs\(keptNames) FROM \(outputs.sql) o JOIN \(partitions.sql) p ON o.number = p.rowid "
                 + "ORDER BY o.rowid")
-        let keyColumns = keys.map { $0["column_names"]?.elements.compactMap(\.text) ?? [] }
+        let keyColumns = try keys.map { key in
+            try JoinedTables.settled(key, joined?.merged ?? [])["column_names"]?.elements.compactMap(\.text) ?? []
+        }
         let tables = leaves.filter { !$0.columns.isEmpty }.map { leaf in
             let list = leaf.columns.map { column -> String in
                 let key = keyColumns.firstIndex { TableCallGatherer.names($0, leaf.alias, column.name) }
@@ -222,40 +273,6 @@ struct TableCallGatherer {
 
     // MARK: Parts
 
-    /// The tables on the left and their columns. Tables without a name get one.
-    private func leaves(
-        of left: SyntaxNode?, _ call: TableCall, _ scope: Scope
-    ) throws -> (source: SyntaxNode?, leaves: [Leaf]) {
-        guard let left else { return (nil, []) }
-        var names: [(alias: String, without: Set<String>)] = []
-        let source = named(left, [], &names)
-        let leaves = try names.map { name, without in
-            let sql = try query([try star(name)], source, scope, limit: nil, call)
-            let columns = try context.connection.prepare(sql).columns
-            return Leaf(alias: name, columns: columns.filter { !without.contains($0.name.uppercased()) })
-        }
-        return (source, leaves)
-    }
-
-    private func named(
-        _ from: SyntaxNode, _ joined: Set<String>, _ names: inout [(alias: String, without: Set<String>)]
-    ) -> SyntaxNode {
-        var result = from
-        if from.name("type") == "JOIN" {
-            result["left"] = named(from["left"] ?? .null, joined, &names)
-            let using = Set(from["using_columns"]?.elements.compactMap { $0.text?.uppercased() } ?? [])
-            result["right"] = named(from["right"] ?? .null, joined.union(using), &names)
-            return result
-        }
-        var alias = from.name("alias").isEmpty ? from.name("table_name") : from.name("alias")
-        if alias.isEmpty {
-            alias = "roost_table_\(names.count)"
-            result["alias"] = .string(alias)
-        }
-        names.append((alias, joined))
-        return result
-    }
-
     /// A query over the left side that stands alone.
     private func query(
         _ items: [SyntaxNode], _ source: SyntaxNode?, _ scope: Scope, limit: Int?, _ call: TableCall
@@ -270,10 +287,10 @@ struct TableCallGatherer {
         if let limit { sql = "SELECT * FROM (\(sql)) LIMIT \(limit)" }
         do {
             _ = try context.connection.prepare(sql)
-        } catch let error as RegistryError {
+        } catch let error as RegistryError where error.code == .unknownColumn || error.code == .notFound {
             throw RegistryError(
-                .unsupported, "A table function of a model can't take columns of a query around its own: \(error.message)",
-                position: call.bound.position)
+                .unsupported, "A table function of a model takes columns of the tables before it in its own FROM clause only: \(error.message)",
+                hint: "Write FROM t, TABLE(…).", position: call.bound.position)
         }
         return sql
     }
@@ -282,7 +299,7 @@ struct TableCallGatherer {
         guard let method = context.engine.methods.method(call.bound.handle) else {
             throw RegistryError(.internal, "A table function has no handle.")
         }
-        return .init(method: method, shape: MethodFunctions.Shape(method.signature))
+        return .init(method: method, shape: MethodFunctions.Shape(tableOf: method.signature))
     }
 
     private func fill(_ table: ScratchTable, _ chunks: [DataChunk]) throws {
@@ -292,10 +309,8 @@ struct TableCallGatherer {
     }
 
     private func outputTable(_ call: TableCall, _ node: SyntaxNode, _ outputs: ScratchTable) -> String {
-        let isBare = if case .bare = MethodResult(call.signature) { true } else { false }
-        let list = call.outputNames.map { name in
-            let field = isBare ? "outputs" : "outputs[\(QuotedText.literal(name))]"
-            return "\(field) AS \(Identifier(resolved: name).quoted)"
+        let list = call.outputNames.enumerated().map {
+            "outputs['\(MethodResult.tableField($0))'] AS \(quoted($1))"
         }
         let aliases = node["column_name_alias"]?.elements.compactMap(\.text).map(quoted) ?? []
         let names = aliases.isEmpty ? "" : "(\(aliases.joined(separator: ", ")))"
@@ -308,13 +323,6 @@ struct TableCallGatherer {
     }
 
     private func quoted(_ name: String) -> String { Identifier(resolved: name).quoted }
-
-    private func reference(_ alias: String, _ column: String) -> SyntaxNode {
-        .make([
-            "class": .string("COLUMN_REF"), "type": .string("COLUMN_REF"), "alias": .string(""),
-            "query_location": .number("0"), "column_names": .array([.string(alias), .string(column)]),
-        ])
-    }
 
     private func star(_ alias: String) throws -> SyntaxNode {
         try context.trusted("SELECT \(quoted(alias)).* FROM x")["select_list"]?.elements.first ?? .null

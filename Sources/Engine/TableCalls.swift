@@ -22,6 +22,8 @@ struct TableCall: Sendable {
 extension TableCall {
     /// What the alias of a call's arguments begins with.
     static let aliasPrefix = "roost_table_arguments_"
+    /// What the alias of a call without an alias of the user's ends with.
+    static let rowsSuffix = "_rows"
 }
 
 /// A model's table function stands in the tree as a lateral subquery that DuckDB can bind and can't run:
@@ -44,6 +46,11 @@ extension StatementContext {
         let orders = bound.call.orderBy.count
         guard arguments.count == bound.call.argumentTexts.count + partitions + orders else {
             throw RegistryError(.unknownFunction, "Unknown table function ROOST_TABLE_\(bound.call.index).")
+        }
+        guard (reference["sample"] ?? .null) == .null else {
+            throw RegistryError(
+                .unsupported, "SAMPLE of a table function of a model is not supported.",
+                hint: "Sample the table that it reads, or the rows of a subquery around it.", position: bound.position)
         }
         let given = Array(arguments.dropLast(partitions + orders))
         let values = try self.arguments(of: bound, given)
@@ -70,8 +77,8 @@ extension StatementContext {
         outer["from_table"]?["subquery"]?["node"] = inner
         let alias = reference.name("alias")
         return .make([
-            "type": .string("SUBQUERY"), "alias": .string(alias.isEmpty ? marker : alias),
-            "sample": reference["sample"] ?? .null, "query_location": reference["query_location"] ?? .number("0"),
+            "type": .string("SUBQUERY"), "alias": .string(alias.isEmpty ? marker + TableCall.rowsSuffix : alias),
+            "sample": .null, "query_location": reference["query_location"] ?? .number("0"),
             "subquery": .make(["node": outer, "named_param_map": .array([])]),
             "column_name_alias": reference["column_name_alias"] ?? .array([]),
         ])

@@ -210,7 +210,7 @@ package final class BatchBuilder {
             let (result, output) = try method.runtime.withWorker(method, cancellation) { worker in
                 try worker.predict(message, in: segment, pool: method.segments, cancellation: cancellation)
             }
-            let batch = try OutputReader(result, output, method, expectedRows: expectedRows).batch()
+            let batch = try OutputReader(result, output, method, expectedRows: expectedRows(message)).batch()
             pool.count(rows: message.rows, seconds: seconds(), cpuSeconds: result.cpuSeconds, isFailure: false)
             return batch
         } catch {
@@ -220,7 +220,9 @@ package final class BatchBuilder {
     }
 
     /// Rows that the answer must have; nil where the model decides.
-    private var expectedRows: Int? { method.signature.isPartitioned ? nil : rows }
+    private func expectedRows(_ message: PredictMessage) -> Int? {
+        method.signature.isPartitioned || !message.partitions.isEmpty ? nil : message.rows
+    }
 
     /// Drops all rows; the memory is kept for the next ones where no result holds it.
     package func reset() {

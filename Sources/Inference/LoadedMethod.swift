@@ -1,3 +1,4 @@
+import Synchronization
 package import Types
 
 /// A method of a version with its environment in place. Immutable and thread-safe: any number of threads may make and
@@ -10,6 +11,7 @@ package final class LoadedMethod: Sendable {
     let installation: PythonInstallation
     let runtime: ModelRuntime
     let segments: SegmentPool
+    private let partitions = Mutex<Bool?>(nil)
 
     init(key: HandlerKey, installation: PythonInstallation, segments: SegmentPool, runtime: ModelRuntime) {
         self.key = key
@@ -31,6 +33,16 @@ package final class LoadedMethod: Sendable {
     /// - Throws: as `BatchBuilder.run`, where the model can't be loaded.
     package func prepare(cancellation: Cancellation? = nil) throws {
         try runtime.withWorker(self, cancellation) { _ in }
+    }
+
+    /// Whether the handler takes whole partitions; starts a worker unless one is known.
+    ///
+    /// - Throws: as ``prepare(cancellation:)``.
+    package func handlesPartitions(cancellation: Cancellation? = nil) throws -> Bool {
+        if let known = partitions.withLock({ $0 }) { return known }
+        let shape = try runtime.withWorker(self, cancellation) { $0.loaded.shape }
+        partitions.withLock { $0 = shape == LoadedMessage.partitionShape }
+        return shape == LoadedMessage.partitionShape
     }
 
     /// A batch for up to `capacity` rows, to be filled and run, over and over.

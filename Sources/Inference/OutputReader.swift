@@ -23,7 +23,13 @@ struct OutputReader {
     /// - Throws: `modelFailed` where the answer is not one that our worker gives.
     func batch() throws -> OutputBatch {
         let kinds = method.outputKinds
-        guard result.columns.map(\.kind) == kinds, expectedRows == nil || expectedRows == result.rows,
+        if let expectedRows, expectedRows != result.rows {
+            throw RegistryError(
+                .modelFailed,
+                "The model returned \(result.rows) rows for \(expectedRows) \(WorkerFailure.place(method.key)).",
+                detail: ["code": WorkerFailure.pythonErrorCode])
+        }
+        guard result.columns.map(\.kind) == kinds,
             result.partitions.isEmpty || result.partitions.reduce(0, +) == result.rows
         else { throw malformed("its shape is not the method's") }
         let memory = OutputMemory(segment)

@@ -47,6 +47,9 @@ struct ExitedMessage: Codable {
 
 /// A worker has confined itself and loaded its handler.
 struct LoadedMessage: Codable {
+    /// The shape of a handler that takes whole partitions.
+    static let partitionShape = "end_partition"
+
     var layers: [String]
     /// `function`, `process` or `end_partition`.
     var shape: String

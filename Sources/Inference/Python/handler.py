@@ -211,7 +211,7 @@ class Handler:
             for count in batch.partitions or ([batch.rows] if batch.rows else []):
                 result = self.target().end_partition(frame.iloc[at:at + count].reset_index(drop=True))
                 parts.append(self.from_frame(result, None))
-                lengths.append(len(result))
+                lengths.append(parts[-1][0].rows)
                 at += count
             return parts, lengths, False
         if self.estimator:
@@ -234,12 +234,11 @@ class Handler:
 
     def from_frame(self, result, count):
         if not isinstance(result, pd.DataFrame):
-            if isinstance(result, (list, Records)) or not hasattr(result, "__len__"):
-                result = pd.DataFrame(list(result))
-            else:
-                result = pd.DataFrame(result)
+            result = frame_of(result)
         if count is not None and len(result) != count:
             raise results.OutputError(f"the model returned {len(result)} rows for {count}")
+        if result.shape == (0, 0):
+            return [results.convert([], kind, name) for name, kind in self.outputs or [("OBJECT", columns.JSON)]]
         if not self.outputs:
             return [results.convert(result.to_dict("records"), columns.JSON, "OBJECT")]
         picked = []
@@ -283,6 +282,17 @@ class Handler:
             values = [row.get(key) if isinstance(row, dict) else None for row in rows]
             picked.append(results.convert(values, kind, name))
         return picked
+
+
+def frame_of(result):
+    """A DataFrame of what a table function returned in place of one."""
+    if result is not None and not isinstance(result, (str, bytes, int, float)):
+        try:
+            return pd.DataFrame(list(result) if isinstance(result, Records) or not hasattr(result, "__len__") else result)
+        except (TypeError, ValueError):
+            pass
+    kind = "None" if result is None else f"a value of type {type(result).__name__}"
+    raise results.OutputError(f"the model returned {kind}: a table function returns a DataFrame")
 
 
 def describe_failure(error):

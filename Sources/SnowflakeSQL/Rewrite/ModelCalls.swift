@@ -132,12 +132,22 @@ extension Rewriter {
         var partition: [String] = []
         let head = items[..<(order ?? items.endIndex)]
         if let first = head.first {
-            guard first.isWord("PARTITION"), head.count > 2, head[1].isWord("BY") else {
-                throw SyntaxError.unexpected(first.first, hint: "Expected PARTITION BY.")
+            guard first.isWord("PARTITION"), head.count > 1, head[1].isWord("BY") else {
+                throw SyntaxError.unexpected(first.first, hint: "Expected PARTITION BY or ORDER BY.")
             }
-            partition = try TokenTree.split(head.dropFirst(2)).map { try expression($0[...], scope).text }
+            guard head.count > 2 else {
+                throw SyntaxError.unexpected(
+                    order.map { items[$0].first } ?? group.close, hint: "Expected a column to partition by.")
+            }
+            partition = try TokenTree.split(head.dropFirst(2)).map { part in
+                guard !part.isEmpty else { throw SyntaxError.unexpected(group.close, hint: "A column is empty.") }
+                return try expression(part[...], scope).text
+            }
         }
         guard let order else { return (partition, []) }
+        guard order + 2 < items.count else {
+            throw SyntaxError.unexpected(group.close, hint: "Expected a column to order by.")
+        }
         let terms = TokenTree.split(items[(order + 2)...])
         return (partition, try terms.map { try orderTerm($0, group, scope) })
     }

@@ -128,8 +128,9 @@ extension Rewriter {
                 break
             }
             if index > 0 { output.add(",", spaced: false) }
-            var text = try expression(item[...], scope)
-            if let name = SelectItems.nameToAdd(item) {
+            let alias = SelectItems.bareAlias(item)
+            var text = try expression(alias == nil ? item[...] : item.dropLast(), scope)
+            if let name = try alias.map({ try resolve($0).name }) ?? SelectItems.nameToAdd(item) {
                 text.add("AS", spaced: true)
                 text.add(Identifier(resolved: name).quoted, spaced: true)
             }

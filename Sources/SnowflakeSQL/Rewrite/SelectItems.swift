@@ -38,6 +38,12 @@ enum SelectItems {
         }
     }
 
+    /// The alias at an item's end that stands there without AS: DuckDB takes no keyword (`name`, `value`, `type`) so.
+    static func bareAlias(_ item: [Node]) -> Token? {
+        guard item.count >= 2, hasAlias(item), !item[item.count - 2].isWord("AS") else { return nil }
+        return item.last?.token
+    }
+
     private static func hasAlias(_ item: [Node]) -> Bool {
         guard item.count >= 2, let last = item.last?.token else { return false }
         guard last.kind == .word || last.kind == .quotedIdentifier else { return false }
@@ -45,8 +51,9 @@ enum SelectItems {
         if before.isWord("AS") { return true }
         if let word = last.keyword {
             guard !Words.operators.contains(word), !Words.constants.contains(word), word != "END" else { return false }
+            if word == "PRECISION", before.isWord("DOUBLE") { return false }
         }
-        return endsOperand(before) && !item.contains { $0.isWord("INTERVAL") }
+        return (endsOperand(before) || endsType(item.dropLast())) && !item.contains { $0.isWord("INTERVAL") }
     }
 
     /// Whether a node may be the last of an expression, so that a name behind it is an alias.
@@ -58,9 +65,18 @@ enum SelectItems {
             let word = token.text.uppercased()
             if ["DATE", "TIMESTAMP", "TIME", "ZONE"].contains(word) { return false }
             return !Words.operators.contains(word) || word == "END"
-        case .symbol: return token.text == "*"
         default: return false
         }
+    }
+
+    /// Whether nodes end in a cast to a date or time: `x::DATE`, `x::TIMESTAMP WITH TIME ZONE`.
+    private static func endsType(_ nodes: ArraySlice<Node>) -> Bool {
+        guard let word = nodes.last?.keyword, let before = nodes.dropLast().last else { return false }
+        if word == "ZONE" {
+            let head = nodes.dropLast(2).last
+            return before.isWord("TIME") && (head?.isWord("WITH") == true || head?.isWord("WITHOUT") == true)
+        }
+        return ["DATE", "TIMESTAMP", "TIME"].contains(word) && before.isSymbol("::")
     }
 
     private static func isColumnOrStar(_ item: [Node]) -> Bool {
