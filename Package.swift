@@ -77,7 +77,7 @@ let package = Package(
             [
                 "Types", "Packaging", "Store", "Access", "Registry", "Transfer", "DuckDB", "Inference", "Engine",
                 "Snowflake",
-                "CNative", hummingbird, nio, nioPosix, log,
+                "CNative", hummingbird, nio, nioPosix, log, crypto,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -30,6 +30,8 @@ public struct ConfigurationKey: Sendable {
     /// Every key there is.
     public static let all: [ConfigurationKey] = [
         ConfigurationKey("data-directory", "roost-data", "Directory that holds everything Roost keeps."),
+        ConfigurationKey(
+            "backup-directory", nil, "Directory below which 'roost backup' has a running server write; none: it refuses."),
         ConfigurationKey("address", "127.0.0.1", "Address to listen on; 0.0.0.0 opens the server to the network."),
         ConfigurationKey("port", "8080", "Port to listen on, in 0...65535; 0 takes any free one."),
         ConfigurationKey(

@@ -9,6 +9,7 @@ import Types
 /// The server's settings, read once at start.
 public struct ServerConfiguration: Sendable {
     var dataDirectory: String
+    var backupDirectory: String?
     var address: String
     var port: Int
     var publicURL: String?
@@ -174,6 +175,7 @@ public struct ServerConfiguration: Sendable {
             return value
         }
         dataDirectory = try required("data-directory")
+        backupDirectory = try text("backup-directory")
         address = try required("address")
         port = try number("port", in: 0...65535)
         publicURL = try text("public-url")

@@ -20,6 +20,8 @@ struct RoostCommand: AsyncParsableCommand {
             CommandGroup(name: "The server", subcommands: [ServeCommand.self, DoctorCommand.self, AdminCommand.self, AuditCommand.self]),
             CommandGroup(name: "SQL", subcommands: [SQLCommand.self]),
             CommandGroup(
+                name: "What it keeps", subcommands: [BackupCommand.self, RestoreCommand.self, GCCommand.self]),
+            CommandGroup(
                 name: "Accounts", subcommands: [UserCommand.self, RoleCommand.self, TokenCommand.self]),
         ])
 

@@ -12,6 +12,9 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("data-directory"), help: SettingOptions.help("data-directory"))
     var dataDirectory: String?
 
+    @Option(name: .customLong("backup-directory"), help: SettingOptions.help("backup-directory"))
+    var backupDirectory: String?
+
     @Option(name: .customLong("address"), help: SettingOptions.help("address"))
     var address: String?
 
@@ -167,6 +170,7 @@ struct SettingOptions: ParsableArguments {
     var flags: [String: String] {
         let all: [(String, String?)] = [
             ("data-directory", dataDirectory),
+            ("backup-directory", backupDirectory),
             ("address", address),
             ("port", port),
             ("public-url", publicUrl),
