@@ -23,7 +23,11 @@ package enum MemoryLimit {
     ///
     /// - Throws: `limitExceeded` where `bytes` more would be over the limit.
     package static func require(bytes: Int) throws {
-        guard !cn_memory_guard_has_room(max(0, bytes)) else { return }
+        if !cn_memory_guard_has_room(max(0, bytes)) { try refuse() }
+    }
+
+    /// - Throws: `limitExceeded`, always.
+    package static func refuse() throws {
         let (text, hint) = MemoryLimit.refusal
         throw RegistryError(.limitExceeded, text, hint: hint, detail: ["duckdb": outOfMemory])
     }

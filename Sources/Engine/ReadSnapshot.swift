@@ -40,9 +40,7 @@ extension StatementContext {
         } catch {
             // A failed query took the transaction with it; its end is all that matters.
             engine.logger.debug("a read snapshot was given up", metadata: ["error": "\(error)"])
-            do { try connection.execute("ROLLBACK") } catch {
-                engine.logger.debug("it was rolled back already", metadata: ["error": "\(error)"])
-            }
+            rollBack()
         }
     }
 }

@@ -41,6 +41,7 @@ package final class Session: Sendable {
         var nextTemporary = 0
         var inTransaction = false
         var transactionFailed = false
+        var mustRollBack = false
         var afterCommit: [@Sendable () -> Void] = []
         var lastQueryID: String?
         var closed = false
@@ -255,6 +256,12 @@ package final class Session: Sendable {
             defer { state.afterCommit = [] }
             return state.afterCommit
         }
+    }
+
+    /// Whether a transaction is still open in DuckDB that there was no memory to roll back.
+    var mustRollBack: Bool {
+        get { state.withLock { $0.mustRollBack } }
+        set { state.withLock { $0.mustRollBack = newValue } }
     }
 
     /// Whether a failed statement took the open transaction with it: only ROLLBACK, or COMMIT that says so, ends it.

@@ -85,6 +85,10 @@ final class StatementContext: Sendable {
             gate.withLock { over.withLock { $0 = true } }
             cleanUp()
         }
+        if session.mustRollBack {
+            rollBack()
+            if session.mustRollBack { try MemoryLimit.refuse() }
+        }
         if session.transactionFailed { return try endFailedTransaction(statement) }
         do {
             return try perform(statement)
@@ -100,9 +104,7 @@ final class StatementContext: Sendable {
         guard session.inTransaction, (try? connection.execute("SELECT 1")) == nil else { return }
         session.inTransaction = false
         session.transactionFailed = true
-        do { try undisturbed { try connection.execute("ROLLBACK") } } catch {
-            engine.logger.debug("a failed transaction was rolled back by itself", metadata: ["error": "\(error)"])
-        }
+        rollBack()
     }
 
     private func endFailedTransaction(_ statement: Statement) throws -> StatementResult {
@@ -302,6 +304,31 @@ final class StatementContext: Sendable {
         try commit()
         for action in actions { action() }
     }
+
+    /// Rolls back what is open in DuckDB. That takes memory too: where there is none for a second, the session's next
+    /// statement does it first.
+    func rollBack() {
+        session.mustRollBack = undisturbed {
+            for _ in 0..<StatementContext.rollbackAttempts {
+                do {
+                    try connection.execute("ROLLBACK")
+                    return false
+                } catch let error as RegistryError where error.isOutOfMemory {
+                    MemoryLimit.giveBack()
+                    Thread.sleep(forTimeInterval: StatementContext.rollbackPause)
+                } catch {
+                    // DuckDB refuses it when it rolled back by itself.
+                    engine.logger.debug("a transaction was rolled back by itself", metadata: ["error": "\(error)"])
+                    return false
+                }
+            }
+            return true
+        }
+    }
+
+    private static let rollbackAttempts = 20
+    /// In seconds.
+    private static let rollbackPause = 0.05
 
     /// Commits what is open in DuckDB. That the checkpoint after it found no memory is no failure of the transaction.
     func commit() throws {

@@ -123,8 +123,13 @@ package final class UserDatabases: Sendable {
 
     /// The name a database is attached under.
     ///
-    /// - Throws: `internal` when it is not attached.
+    /// - Throws: `internal` when it is not attached, `unavailable` while it can't be opened again.
     package func catalogName(of id: Int64) throws -> String {
+        if !closed.withLock(\.isEmpty), closed.withLock({ $0.contains(id) }) {
+            throw RegistryError(
+                .unavailable, "The database is being opened again: there was not enough memory to write its file.",
+                hint: "Try again in a moment; nothing that was committed is lost.")
+        }
         guard let name = attached.withLock({ $0[id] }) else {
             throw RegistryError(.internal, "The database with id \(id) is not open.")
         }

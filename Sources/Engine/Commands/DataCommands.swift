@@ -167,8 +167,8 @@ extension StatementContext {
             try commit()
             return value
         } catch {
-            // The failed statement's error counts; DuckDB refuses the rollback only when it rolled back itself.
-            try? undisturbed { try connection.execute("ROLLBACK") }
+            // The failed statement's error counts.
+            rollBack()
             throw error
         }
     }

@@ -31,7 +31,7 @@ extension StatementContext {
         case .rollback:
             if session.inTransaction {
                 session.inTransaction = false
-                try undisturbed { try connection.execute("ROLLBACK") }
+                rollBack()
             }
         default: throw RegistryError(.internal, "This is no command of the session.")
         }

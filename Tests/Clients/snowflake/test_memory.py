@@ -10,7 +10,7 @@ import snowflake.connector
 from snowflake.connector.errors import Error
 
 MIB = 1 << 20
-SQL_MEMORY = 341 * MIB
+SQL_MEMORY = 192 * MIB
 # One and a half times as much, and 512 MiB; an eighth more for small requests, a quarter for checkpoints.
 LIMIT = (SQL_MEMORY + SQL_MEMORY // 2) + 512 * MIB
 MARGIN = LIMIT // 4
@@ -26,17 +26,20 @@ def doubled(first, step, times):
 HOSTILE = {
     "replace": "SELECT LENGTH(REPLACE(REPEAT('a', 1000000 - SEQ4()), 'a', REPEAT('b', 100000))) "
     "FROM TABLE(GENERATOR(ROWCOUNT => 2))",
-    "regexp_replace": "SELECT LENGTH(REGEXP_REPLACE(REPEAT('a', 100000 - SEQ4()), 'a', REPEAT('b', 100000))) "
+    "regexp_replace": "SELECT LENGTH(REGEXP_REPLACE(REPEAT('a', 10000 - SEQ4()), 'a', REPEAT('b', 100000))) "
     "FROM TABLE(GENERATOR(ROWCOUNT => 2))",
-    "texts doubled": f"SELECT MAX(LENGTH(t)) FROM ({doubled('REPEAT(chr(97 + SEQ4()), 16000000)', 't || t', 7)})",
+    "texts doubled":
+        "SELECT MAX(LENGTH(t)) FROM (" + doubled("REPEAT('x', 16000000 + SEQ4())", "t || t", 7) + ")",
     "hexadecimal of hexadecimal": "SELECT MAX(LENGTH(" + "HEX_ENCODE(" * 7 + "REPEAT('x', 4000000 + SEQ4())" + ")" * 9
     + " FROM TABLE(GENERATOR(ROWCOUNT => 2))",
     "transform": "SELECT ARRAY_SIZE(TRANSFORM(ARRAY_GENERATE_RANGE(0, 100000 + SEQ4()), x -> REPEAT('x', 16000) || x)) "
     "FROM TABLE(GENERATOR(ROWCOUNT => 2))",
     "arrays doubled":
-        f"SELECT MAX(ARRAY_SIZE(t)) FROM ({doubled('ARRAY_GENERATE_RANGE(0, 100000 + SEQ4())', 'ARRAY_CAT(t, t)', 8)})",
-    "objects doubled": "SELECT MAX(LENGTH(t::VARCHAR)) FROM ("
-    + doubled("OBJECT_CONSTRUCT('a', REPEAT('x', 8000000 + SEQ4()))", "OBJECT_CONSTRUCT('a', t, 'b', t)", 6) + ")",
+        "SELECT MAX(ARRAY_SIZE(t)) FROM ("
+        + doubled("ARRAY_GENERATE_RANGE(0, 100000 + SEQ4())", "ARRAY_CAT(t, t)", 8) + ")",
+    "objects doubled":
+        "SELECT MAX(LENGTH(t::VARCHAR)) FROM ("
+        + doubled("OBJECT_CONSTRUCT('a', REPEAT('x', 8000000 + SEQ4()))", "OBJECT_CONSTRUCT('a', t, 'b', t)", 6) + ")",
     "listagg": "SELECT LENGTH(LISTAGG(REPEAT('x', 100000) || SEQ4(), ',')) FROM TABLE(GENERATOR(ROWCOUNT => 30000))",
     "split": "SELECT MAX(ARRAY_SIZE(SPLIT(REPEAT('a,', 8000000 - SEQ4()), ','))) "
     "FROM TABLE(GENERATOR(ROWCOUNT => 10))",
@@ -70,11 +73,10 @@ def forget_peak(server):
     pathlib.Path(f"/proc/{server.pid}/clear_refs").write_text("5")
 
 
-@pytest.mark.parametrize("case", HOSTILE)
-@pytest.mark.parametrize("form", ["ARROW", "JSON"])
+@pytest.mark.parametrize(
+    "case, form",
+    [(case, form) for case in HOSTILE for form in ["ARROW", "JSON"] if form == "ARROW" or "result" in case])
 def test_a_statement_that_needs_too_much_fails_alone(small, case, form):
-    if form == "JSON" and "result" not in case:
-        pytest.skip("the form matters for results only")
     connection = small.connect(session_parameters={"PYTHON_CONNECTOR_QUERY_RESULT_FORMAT": form})
     forget_peak(small)
     with pytest.raises(Error, match="needs more memory than .*sql-memory") as refused:
@@ -123,16 +125,22 @@ def test_other_sessions_work_on(small):
     threads = [threading.Thread(target=attack, args=(HOSTILE[case],), daemon=True) for case in cases]
     for thread in threads:
         thread.start()
-    until = time.monotonic() + 3
+    until = time.monotonic() + 60
     written = 0
-    while time.monotonic() < until:
-        connection.cursor().execute("INSERT INTO n VALUES (?)", (written,))
-        written += 1
-        assert connection.cursor().execute("SELECT COUNT(*), MAX(i) FROM n").fetchall() == [(written, written - 1)]
-    over.set()
-    for thread in threads:
-        thread.join(60)
-    assert written > 5 and len(errors) > 5
+    try:
+        while (written < 6 or len(errors) < 6) and time.monotonic() < until:
+            try:
+                connection.cursor().execute("INSERT INTO n VALUES (%s)", (written,))
+                written += 1
+                assert connection.cursor().execute("SELECT COUNT(*) FROM n").fetchall() == [(written,)]
+            except Error as error:
+                # What the others hold, nobody else has; the next try is another matter.
+                assert error.errno == 92605
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(60)
+    assert written >= 6 and len(errors) >= 6
     assert set(errors) == {92605}
     assert peak(small) < LIMIT + MARGIN
     connection.cursor().execute("DROP TABLE n")
@@ -147,10 +155,10 @@ def test_a_database_whose_checkpoint_found_no_memory_is_opened_again(small):
     run("CREATE TABLE l (i INT, t VARCHAR)")
     began = small.log.read_text(errors="replace").count("it is opened again")
     rows = 0
-    for _ in range(8):
+    for _ in range(12):
         try:
-            run("INSERT INTO l SELECT SEQ4(), REPEAT('x', 1000000) || SEQ4() FROM TABLE(GENERATOR(ROWCOUNT => 100))")
-            rows += 100
+            run("INSERT INTO l SELECT SEQ4(), REPEAT('x', 1000000) || SEQ4() FROM TABLE(GENERATOR(ROWCOUNT => 50))")
+            rows += 50
         except snowflake.connector.errors.ProgrammingError as error:
             assert error.errno == 92605
         if small.log.read_text(errors="replace").count("it is opened again") > began:
