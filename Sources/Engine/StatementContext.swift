@@ -19,6 +19,8 @@ final class StatementContext: Sendable {
     let cancellation: Cancellation
     /// The handles of the methods that this statement calls.
     let handles = Mutex<[MethodKey: Int64]>([:])
+    /// The statement's part in its warehouse, once a model needs it.
+    let lease = Mutex<WarehouseLease?>(nil)
     /// Held while DuckDB is interrupted, or must not be.
     private let gate: NSRecursiveLock
     private let over = Mutex(false)
