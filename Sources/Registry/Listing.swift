@@ -94,16 +94,18 @@ extension ModelRegistry {
             }
             if isExact { return filter.cut(exact) { $0.object.name } }
         }
-        // Without FROM the limit is reached page by page; so it is with LIKE, where no name is the very text.
-        let seesPages = filter.from == nil && (filter.names.like == nil || kinds.count == 1)
-        let wanted = seesPages ? filter.limit ?? .max : .max
+        // The limit is reached page by page; so it is with LIKE, where no name is the very text. FROM stands for a
+        // first name in one schema; in several, the whole list says which one it is.
+        let from = places.count == 1 && kinds.count == 1 && filter.names.like == nil ? filter.from : nil
+        let seesPages = filter.from == from && (filter.names.like == nil || kinds.count == 1)
+        let wanted = seesPages ? filter.limit.map { from == nil ? $0 : min($0, .max - 1) + 1 } ?? .max : .max
         var result: [ListedObject] = []
         for (id, place) in places where result.count < wanted {
             var last: ListedObject?
             repeat {
                 let size = min(ModelRegistry.listedAtOnce, max(wanted == .max ? .max : wanted - result.count, 16))
                 let page = try reader.objectPage(
-                    kinds, schemaID: id, in: place, names: filter.names, after: last, limit: size)
+                    kinds, schemaID: id, in: place, names: filter.names, from: from, after: last, limit: size)
                 for listed in page {
                     if let owner = listed.object.sessionID {
                         if owner == session { result.append(listed) }

@@ -34,9 +34,11 @@ extension CatalogReader {
     ///
     /// - Parameters:
     ///   - kinds: of one family.
+    ///   - from: only names from this text on.
     ///   - after: the last row of the page before.
     package func objectPage(
-        _ kinds: [ObjectKind], schemaID: Int64, in place: Namespace, names: NameFilter, after: ListedObject?, limit: Int
+        _ kinds: [ObjectKind], schemaID: Int64, in place: Namespace, names: NameFilter, from: String? = nil,
+        after: ListedObject?, limit: Int
     ) throws -> [ListedObject] {
         var arguments: [CatalogValue] = []
         func bind(_ value: CatalogValue) -> String {
@@ -50,6 +52,7 @@ extension CatalogReader {
                 AND o.family = \(bind(.text(kinds.first?.family ?? "")))
             """
         sql += names.condition(column: "o.name", folded: "o.name_ci", bind: bind)
+        if let from, after == nil { sql += " AND o.name >= \(bind(.text(from)))" }
         if let after {
             // The name alone would skip a temporary object that is called like a lasting one.
             sql += " AND (o.name, o.id) > (\(bind(.text(after.object.name.name))), \(bind(.int(after.object.id))))"
