@@ -60,7 +60,7 @@ struct BatchRun: Sendable {
 
     /// Runs one batch of every call and copies the outputs, so that the batch's memory is free again.
     private func run(_ builders: [BatchBuilder], rows: Int) throws -> [DataChunk] {
-        let outputs = try zip(builders, methods).map { try $0.run(cancellation: $1.method.cancellation) }
+        let outputs = try zip(builders, methods).map { try $1.method.run($0) }
         let types = methods.map { $0.shape.result.duckType }
         return try stride(from: 0, to: rows, by: DataChunk.capacity).map { start in
             let end = min(start + DataChunk.capacity, rows)

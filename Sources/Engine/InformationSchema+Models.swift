@@ -108,6 +108,14 @@ extension MethodSignature {
 extension ShownRows {
     /// Aliases as a JSON object from alias to version.
     static func json(_ aliases: [ModelRecord.Alias]) -> String {
-        SyntaxNode.object(aliases.map { .init(key: $0.name, value: .string($0.version)) }).json
+        var out: [UInt8] = [UInt8(ascii: "{")]
+        for (index, alias) in aliases.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            JSONText.append(alias.name, to: &out)
+            out.append(UInt8(ascii: ":"))
+            JSONText.append(alias.version, to: &out)
+        }
+        out.append(UInt8(ascii: "}"))
+        return String(decoding: out, as: UTF8.self)
     }
 }

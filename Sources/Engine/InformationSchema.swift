@@ -74,8 +74,7 @@ extension StatementContext {
 
     /// A time of the catalog as DuckDB reads it.
     static func timestamp(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-            .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+        ResultCell.timestamp(milliseconds: milliseconds)
     }
 
     /// Whole days, as RETENTION_TIME has them.

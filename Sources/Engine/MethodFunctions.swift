@@ -144,12 +144,18 @@ extension ColumnKind {
 final class PinnedMethod: Sendable {
     let signature: MethodSignature
     let cancellation: Cancellation
+    /// The warehouse whose workers it may use; nil for any.
+    private let warehouse: WarehouseLease?
     private let load: @Sendable () throws -> LoadedMethod
     private let loaded = Mutex<LoadedMethod?>(nil)
 
-    init(signature: MethodSignature, cancellation: Cancellation, load: @escaping @Sendable () throws -> LoadedMethod) {
+    init(
+        signature: MethodSignature, cancellation: Cancellation, warehouse: WarehouseLease?,
+        load: @escaping @Sendable () throws -> LoadedMethod
+    ) {
         self.signature = signature
         self.cancellation = cancellation
+        self.warehouse = warehouse
         self.load = load
     }
 
@@ -163,6 +169,12 @@ final class PinnedMethod: Sendable {
         }
     }
 
+    /// Runs a filled batch, when the warehouse has a worker for it.
+    func run(_ batch: BatchBuilder) throws -> OutputBatch {
+        guard let warehouse else { return try batch.run(cancellation: cancellation) }
+        return try warehouse.run(cancellation) { try batch.run(cancellation: cancellation) }
+    }
+
     /// Predicts the rows of one chunk.
     func predict(
         _ input: DataChunk, firstColumn: Int, kinds: [ColumnKind], result: MethodResult, into output: Vector
@@ -170,7 +182,7 @@ final class PinnedMethod: Sendable {
         let rows = input.rowCount
         let batch = try method().makeBatch(capacity: rows)
         try batch.append(input.inputColumns(from: firstColumn, kinds: kinds), rows: rows)
-        try result.write(try batch.run(cancellation: cancellation), rows: 0..<rows, to: output)
+        try result.write(try run(batch), rows: 0..<rows, to: output)
     }
 }
 

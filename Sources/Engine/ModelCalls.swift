@@ -61,8 +61,10 @@ extension StatementContext {
             _ = try StatementContext.places(call.argumentNames, of: call, in: signature, label: label)
         }
         let key = MethodKey(versionID: version.id, method: signature.name)
+        let warehouse = try warehouseLease()
+        warehouse?.gate.note(version: version.id)
         let handle = try pinnedHandle(key) {
-            PinnedMethod(signature: signature, cancellation: cancellation) {
+            PinnedMethod(signature: signature, cancellation: cancellation, warehouse: warehouse) {
                 [runtime = engine.runtime, registry = engine.registry, version] in
                 try runtime.load(
                     LoadRequest(

@@ -29,6 +29,8 @@ package final class QueryEngine: Sendable {
         package var sqlThreads = 2
         /// Rows gathered into one batch for a Python worker.
         package var workerBatchRows = 65_536
+        /// Workers that a warehouse of the smallest size may use at once.
+        package var warehouseWorkers = ProcessInfo.processInfo.activeProcessorCount
 
         package init() {}
     }
@@ -51,6 +53,7 @@ package final class QueryEngine: Sendable {
     /// What the server itself does on an administrator's word.
     package let operations = ServerOperations()
     let syntaxTrees = SyntaxTreeCache()
+    let warehouses: WarehouseGates
     private let sessions = Mutex<[Int64: Session]>([:])
     private let nextSession: Mutex<Int64>
     private let counts = Mutex(StatementCounts())
@@ -88,6 +91,7 @@ package final class QueryEngine: Sendable {
         self.logger = logger
         self.now = now
         self.execute = execute
+        self.warehouses = WarehouseGates(startedAt: now())
         // Session ids are integers that no earlier process of this server gave out.
         self.nextSession = Mutex(Int64(now().timeIntervalSince1970 * 1000) << 10)
     }
@@ -107,6 +111,12 @@ package final class QueryEngine: Sendable {
     }
 
     package func session(_ id: Int64) -> Session? { sessions.withLock { $0[id] } }
+
+    /// Cancels what runs and waits in the sessions that use a warehouse now.
+    func cancelStatements(inWarehouse name: Identifier, except run: QueryExecution) {
+        let all = sessions.withLock { Array($0.values) }
+        for session in all where session.summary.warehouse == name { session.cancelAll(except: run) }
+    }
 
     package var sessionCount: Int { sessions.withLock { $0.count } }
 

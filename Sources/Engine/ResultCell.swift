@@ -77,6 +77,9 @@ enum ResultCell {
             + ".\(String(repeating: "0", count: 6 - micros.count))\(micros)"
     }
 
+    /// A time of the catalog.
+    static func timestamp(milliseconds: Int64) -> String { timestamp(Instant(units: Int128(milliseconds), scale: 3)) }
+
     private static func timestamp(_ instant: Instant) -> String {
         guard !instant.isInfinite else { return instant.seconds > 0 ? "infinity" : "-infinity" }
         let (days, secondOfDay) = instant.seconds.flooredQuotientAndRemainder(dividingBy: 86_400)

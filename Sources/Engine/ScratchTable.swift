@@ -41,23 +41,49 @@ extension StatementContext {
         let table = newScratch()
         let columns = content.columns.map { "\(Identifier(resolved: $0.name).quoted) \($0.type.duckName)" }
         try connection.execute("CREATE TEMP TABLE \(table.sql) (\(columns.joined(separator: ", ")))")
-        // Text rows go in as literals, a thousand a statement: these tables are small.
-        for start in stride(from: 0, to: content.rows.count, by: 1000) {
-            let rows = content.rows[start..<min(start + 1000, content.rows.count)].map { row in
-                "(" + row.map { $0.map(BindingLiteral.quote) ?? "NULL" }.joined(separator: ", ") + ")"
+        guard !content.rows.isEmpty else { return table }
+        let names = content.columns.indices.map { "c\($0)" }
+        let casts = content.columns.indices.map { index in
+            switch content.columns[index].type {
+            // Their text is JSON, which DuckDB reads only as such.
+            case .object, .array: "CAST(CAST(c\(index) AS JSON) AS \(content.columns[index].type.duckName))"
+            default: "CAST(c\(index) AS \(content.columns[index].type.duckName))"
             }
-            let casts = content.columns.indices.map { index in
-                switch content.columns[index].type {
-                // Their text is JSON, which DuckDB reads only as such.
-                case .object, .array: "CAST(CAST(c\(index) AS JSON) AS \(content.columns[index].type.duckName))"
-                default: "CAST(c\(index) AS \(content.columns[index].type.duckName))"
+        }
+        let source = try content.rows.count > 100 ? appended(content.rows, names).sql : literals(content.rows, names)
+        try connection.execute("INSERT INTO \(table.sql) SELECT \(casts.joined(separator: ", ")) FROM \(source)")
+        return table
+    }
+}
+
+extension StatementContext {
+    /// A few rows of texts as SQL.
+    private func literals(_ rows: [[String?]], _ names: [String]) -> String {
+        let texts = rows.map { row in
+            "(" + row.map { $0.map(BindingLiteral.quote) ?? "NULL" }.joined(separator: ", ") + ")"
+        }
+        return "(VALUES \(texts.joined(separator: ", "))) v(\(names.joined(separator: ", ")))"
+    }
+
+    /// A scratch table with rows of texts: faster than SQL for many.
+    private func appended(_ rows: [[String?]], _ names: [String]) throws -> ScratchTable {
+        let table = newScratch()
+        try connection.execute(
+            "CREATE TEMP TABLE \(table.sql) (\(names.map { "\($0) VARCHAR" }.joined(separator: ", ")))")
+        let appender = try Appender(connection, catalog: "temp", schema: "main", table: table.name)
+        for start in stride(from: 0, to: rows.count, by: DataChunk.capacity) {
+            let part = rows[start..<min(start + DataChunk.capacity, rows.count)]
+            let chunk = try DataChunk(types: names.map { _ in .varchar })
+            for column in names.indices {
+                let vector = chunk.vector(column)
+                for (offset, row) in part.enumerated() {
+                    if let text = row[column] { vector.setString(offset, text) } else { vector.setNull(offset) }
                 }
             }
-            let names = content.columns.indices.map { "c\($0)" }.joined(separator: ", ")
-            try connection.execute(
-                "INSERT INTO \(table.sql) SELECT \(casts.joined(separator: ", ")) FROM (VALUES \(rows.joined(separator: ", "))) v(\(names))"
-            )
+            chunk.rowCount = part.count
+            try appender.append(chunk)
         }
+        try appender.close()
         return table
     }
 }

@@ -21,6 +21,8 @@ final class StatementContext: Sendable {
     let handles = Mutex<[MethodKey: Int64]>([:])
     /// The table functions of models that this statement calls, by the alias that marks them in the tree.
     let tableCalls = Mutex<[String: TableCall]>([:])
+    /// The statement's part in its warehouse, once a model needs it.
+    let lease = Mutex<WarehouseLease?>(nil)
     /// Held while DuckDB is interrupted, or must not be.
     private let gate: NSRecursiveLock
     private let over = Mutex(false)

@@ -34,7 +34,7 @@ package final class Cancellation: Sendable {
     }
 
     /// Runs `body`; if the token is cancelled before `body` returns, runs `action` once, on the cancelling thread.
-    func whileRunning<Result>(_ body: () throws -> Result, onCancel action: @escaping @Sendable () -> Void) rethrows
+    package func whileRunning<Result>(_ body: () throws -> Result, onCancel action: @escaping @Sendable () -> Void) rethrows
         -> Result
     {
         let key: Int? = state.withLock { state in

@@ -69,41 +69,75 @@ extension ModelRegistry {
         }
     }
 
-    /// The objects of some kinds that the principal may see, by database, schema and name.
+    /// The objects of some kinds of one family that the principal may see, by database, schema and name.
     ///
-    /// Temporary objects of other sessions are left out.
+    /// Temporary objects of other sessions are left out, and models without a committed version.
     func list(
         _ kinds: [ObjectKind], in scope: Scope, _ filter: ShowFilter, session: Int64? = nil, as principal: Principal,
-        in reader: CatalogReader, where keep: (ObjectRow) throws -> Bool = { _ in true }
+        in reader: CatalogReader
     ) throws -> [ListedObject] {
-        let (databaseID, schemaID) = try locate(scope, as: principal, in: reader)
+        let places = try schemas(in: scope, as: principal, in: reader)
         var viewer = try access.viewer(principal, in: reader)
         // The Snowflake client asks for one name at a time, and often: an exact name needs no scan (see `cut`).
-        if case .schema(let namespace) = scope, let schemaID, kinds.count == 1, let kind = kinds.first,
-            let like = filter.names.like, filter.names.startsWith == nil, filter.from == nil,
-            let row = try reader.object(kind, Identifier(resolved: like), in: schemaID, sessionID: session),
-            row.kind == kind, try row.sessionID != nil || viewer.sees(row, in: reader), try keep(row)
+        var isExact = false
+        if kinds.count == 1, let kind = kinds.first, let like = filter.names.like, filter.names.startsWith == nil,
+            filter.from == nil
         {
-            let listed = ListedObject(object: row, database: namespace.database, schema: namespace.schema)
-            return filter.cut([listed]) { $0.object.name }
-        }
-        // Without LIKE and FROM the limit is reached page by page; with them the whole list is needed first.
-        let wanted = filter.names.like == nil && filter.from == nil ? filter.limit ?? .max : .max
-        var result: [ListedObject] = []
-        var last: ListedObject?
-        repeat {
-            let page = try reader.objectPage(
-                kinds, databaseID: databaseID, schemaID: schemaID, names: filter.names, after: last,
-                limit: ModelRegistry.listedAtOnce)
-            for listed in page {
-                if let owner = listed.object.sessionID {
-                    if owner == session { result.append(listed) }
-                } else if try viewer.sees(listed.object, in: reader), try keep(listed.object) {
-                    result.append(listed)
-                }
+            var exact: [ListedObject] = []
+            for (id, place) in places {
+                guard let row = try reader.object(kind, Identifier(resolved: like), in: id, sessionID: session),
+                    row.kind == kind, try row.sessionID != nil || viewer.sees(row, in: reader)
+                else { continue }
+                isExact = true
+                guard try kind != .model || reader.defaultVersionID(row.id) != nil else { continue }
+                exact.append(ListedObject(object: row, database: place.database, schema: place.schema))
             }
-            last = page.count == ModelRegistry.listedAtOnce ? page.last : nil
-        } while last != nil && result.count < wanted
+            if isExact { return filter.cut(exact) { $0.object.name } }
+        }
+        // The limit is reached page by page; so it is with LIKE, where no name is the very text. FROM stands for a
+        // first name in one schema; in several, the whole list says which one it is.
+        let from = places.count == 1 && kinds.count == 1 && filter.names.like == nil ? filter.from : nil
+        let seesPages = filter.from == from && (filter.names.like == nil || kinds.count == 1)
+        let wanted = seesPages ? filter.limit.map { from == nil ? $0 : min($0, .max - 1) + 1 } ?? .max : .max
+        var result: [ListedObject] = []
+        for (id, place) in places where result.count < wanted {
+            var last: ListedObject?
+            repeat {
+                let size = min(ModelRegistry.listedAtOnce, max(wanted == .max ? .max : wanted - result.count, 16))
+                let page = try reader.objectPage(
+                    kinds, schemaID: id, in: place, names: filter.names, from: from, after: last, limit: size)
+                for listed in page {
+                    if let owner = listed.object.sessionID {
+                        if owner == session { result.append(listed) }
+                    } else if try viewer.sees(listed.object, in: reader) {
+                        result.append(listed)
+                    }
+                }
+                last = page.count == size ? page.last : nil
+            } while last != nil && result.count < wanted
+        }
         return filter.cut(result) { $0.object.name }
+    }
+
+    /// The schemas that a SHOW statement looks in, by database and name.
+    private func schemas(
+        in scope: Scope, as principal: Principal, in reader: CatalogReader
+    ) throws -> [(id: Int64, place: Namespace)] {
+        let found = try locate(scope, as: principal, in: reader)
+        if case .schema(let namespace) = scope, let id = found.schemaID { return [(id, namespace)] }
+        return try reader.children(.schema, of: found.databaseID, names: NameFilter()).map {
+            ($0.object.id, Namespace($0.database, $0.schema))
+        }
+    }
+
+    /// The objects of a schema that the principal may see, by kind and name.
+    package func contents(
+        of schema: Namespace, session: Int64? = nil, as principal: Principal
+    ) throws -> [ListedObject] {
+        try catalog.read { reader in
+            try [[ObjectKind.table, .view], [.model], [.stage], [.fileFormat], [.tag]].flatMap {
+                try list($0, in: .schema(schema), ShowFilter(), session: session, as: principal, in: reader)
+            }
+        }
     }
 }

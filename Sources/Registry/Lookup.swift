@@ -85,17 +85,18 @@ extension ModelRegistry {
         guard let row = found, try row.sessionID != nil || viewer.sees(row, in: reader) else {
             try access.requireVisible(schema.reference, as: principal, in: reader)
             throw RegistryError.missing(
-                kind.word, name.description, near: try nearNames(kind, in: schema, as: principal, in: reader),
+                kind.word, name.description,
+                near: try nearNames(kind, in: schema, name.namespace, as: principal, in: reader),
                 asked: name.name.description)
         }
         return Located(row: row, reference: ObjectRef(row.kind, row.id, name: name.description))
     }
 
     private func nearNames(
-        _ kind: ObjectKind, in schema: Located, as principal: Principal, in reader: CatalogReader
+        _ kind: ObjectKind, in schema: Located, _ place: Namespace, as principal: Principal, in reader: CatalogReader
     ) throws -> [String] {
         let page = try reader.objectPage(
-            [kind], databaseID: nil, schemaID: schema.id, names: NameFilter(), after: nil, limit: 200)
+            [kind], schemaID: schema.id, in: place, names: NameFilter(), after: nil, limit: 200)
         return try access.visible(page.map(\.object), as: principal, in: reader).map(\.name.description)
     }
 }

@@ -32,9 +32,7 @@ extension ModelRegistry {
         in scope: Scope, _ filter: ShowFilter = ShowFilter(), as principal: Principal
     ) throws -> [ModelRecord] {
         try catalog.read { reader in
-            let listed = try list([.model], in: scope, ShowFilter(namesOf: filter), as: principal, in: reader)
-            let rows = try reader.models(listed).filter { $0.defaultVersionID != nil }
-            return filter.cut(rows) { $0.object.name }
+            try reader.models(try list([.model], in: scope, filter, as: principal, in: reader))
         }
     }
 
@@ -66,6 +64,7 @@ extension ModelRegistry {
             let lastID = try reader.version(.last, of: model.id)?.id
             let aliases = try reader.aliases(of: model.id)
             var records = try reader.versions(of: model.id, like: filter.names.foldedPattern)
+            let methods = try reader.methodNames(ofModel: model.id)
             if let prefix = filter.names.startsWith { records = records.filter { $0.name.name.hasPrefix(prefix) } }
             return try filter.cut(records) { $0.name }.map { record in
                 var names = aliases.filter { $0.versionID == record.id }.map(\.name)
@@ -74,7 +73,7 @@ extension ModelRegistry {
                 if record.id == lastID { names.append("LAST") }
                 return VersionRow(
                     model: name, record: record, isDefault: record.id == defaultID, aliases: names.sorted(),
-                    functions: try reader.methodNames(record.id),
+                    functions: methods[record.id] ?? [],
                     modelSpec: withModelSpec ? try modelSpec(record.id, in: reader) : nil)
             }
         }
@@ -84,15 +83,16 @@ extension ModelRegistry {
     ///
     /// - Parameter version: a version's name or an alias.
     package func functions(
-        of name: ObjectName, version: Identifier? = nil, as principal: Principal
+        of name: ObjectName, version: Identifier? = nil, _ filter: ShowFilter = ShowFilter(), as principal: Principal
     ) throws -> [FunctionRow] {
         try catalog.read { reader in
             let model = try locate(.model, name, as: principal, in: reader)
             try access.requireVisible(model.reference, as: principal, in: reader)
             let records = try version.map { [try resolve($0, of: model, in: reader)] } ?? reader.versions(of: model.id)
-            return try records.flatMap { record in
+            let rows = try records.flatMap { record in
                 try methods(record.id, in: reader).map { FunctionRow(model: name, version: record, signature: $0) }
             }
+            return filter.cut(filter.matching(rows) { $0.signature.name }) { $0.signature.name }
         }
     }
 
@@ -117,7 +117,7 @@ extension ModelRegistry {
 
 extension ShowFilter {
     /// The same names without FROM and LIMIT, which are applied to the finished rows.
-    init(namesOf other: ShowFilter) {
+    package init(namesOf other: ShowFilter) {
         self.init()
         names = other.names
     }

@@ -50,9 +50,16 @@ extension ModelRegistry {
             Int(size), "bytes in a version", atMost: limits.versionBytes, setting: "limit-version-bytes")
         try refuseClashes(files)
         let digests = Dictionary(files.map { ($0.path, $0.blob.digest) }, uniquingKeysWith: { first, _ in first })
+        let sizes = Dictionary(files.map { ($0.path, Int($0.blob.size)) }, uniquingKeysWith: { first, _ in first })
         let package = try ModelPackage(paths: Set(digests.keys), limits: limits.package) { path, limit in
-            guard let digest = digests[path] else {
+            guard let digest = digests[path], let size = sizes[path] else {
                 throw RegistryError(.invalidPackage, "The package holds no file '\(path)'.")
+            }
+            if path != ModelYAML.fileName {
+                // What is left of the limit is for this file: the others took the rest.
+                try PackageLimits.check(
+                    limits.package.configurationBytes - limit + size, "bytes in the manifest and environment files",
+                    atMost: limits.package.configurationBytes, setting: "limit-configuration-bytes")
             }
             return try text(path, digest: digest, limit: limit)
         }
@@ -103,8 +110,7 @@ extension ModelRegistry {
             bytes = try artifacts.bytes(digest, limit: limit)
         } catch let error as RegistryError where error.code == .limitExceeded {
             throw RegistryError(
-                .limitExceeded, "The file '\(path)' is too large: at most \(limit) bytes are allowed for it.",
-                hint: "The server's administrator can raise 'limit-configuration-bytes'.")
+                .limitExceeded, "The file '\(path)' is too large: at most \(limit) bytes are allowed for it.")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw RegistryError(.invalidPackage, "The file '\(path)' is not UTF-8 text.")

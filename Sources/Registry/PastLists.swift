@@ -16,7 +16,9 @@ extension ModelRegistry {
         return try catalog.read { reader in
             let place = try locate(scope, as: principal, in: reader)
             var viewer = try access.viewer(principal, in: reader)
-            let found = try reader.models(asOf: moment, names: filter.names) { now, schemaThen in
+            // LIKE and FROM need the whole list: see `cut`.
+            let limit = filter.names.like == nil && filter.from == nil ? filter.limit ?? .max : .max
+            let found = try reader.models(asOf: moment, names: filter.names, limit: limit) { now, schemaThen in
                 if let schemaID = place.schemaID, schemaID != schemaThen { return false }
                 if let databaseID = place.databaseID, try reader.object(schemaThen)?.parentID != databaseID {
                     return false

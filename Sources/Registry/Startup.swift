@@ -50,19 +50,20 @@ extension ModelRegistry {
             try reader.children(.database, of: nil, names: NameFilter()).map { database in
                 var tables: [Identifier: [StoredDatabase.StoredTable]] = [:]
                 for schema in try reader.children(.schema, of: database.object.id, names: NameFilter()) {
-                    tables[schema.object.name] = try allTables(in: schema.object.id, reader)
+                    tables[schema.object.name] = try allTables(in: schema, reader)
                 }
                 return StoredDatabase(id: database.object.id, name: database.object.name, tables: tables)
             }
         }
     }
 
-    private func allTables(in schemaID: Int64, _ reader: CatalogReader) throws -> [StoredDatabase.StoredTable] {
+    private func allTables(in schema: ListedObject, _ reader: CatalogReader) throws -> [StoredDatabase.StoredTable] {
         var tables: [StoredDatabase.StoredTable] = []
         var last: ListedObject?
         repeat {
             let page = try reader.objectPage(
-                [.table], databaseID: nil, schemaID: schemaID, names: NameFilter(), after: last, limit: 1000)
+                [.table], schemaID: schema.object.id, in: Namespace(schema.database, schema.schema),
+                names: NameFilter(), after: last, limit: 1000)
             tables += page.map { StoredDatabase.StoredTable(id: $0.object.id, name: $0.object.name) }
             last = page.count == 1000 ? page.last : nil
         } while last != nil

@@ -32,22 +32,72 @@ extension ModelRegistry {
         }
     }
 
-    /// Changes a warehouse's properties.
+    /// Changes a warehouse's properties; one that is resumed notes when.
     ///
-    /// - Parameter action: `.operateWarehouse` to suspend or resume, else `.alterWarehouse`.
+    /// - Parameter action: `.operateWarehouse` to suspend or resume, `.useWarehouse` where a statement resumes it, else
+    ///   `.alterWarehouse`.
     package func alterWarehouse(
         _ name: Identifier, _ action: Action = .alterWarehouse, as principal: Principal,
-        change: (inout WarehouseRecord) -> Void
+        change: (inout WarehouseRecord) throws -> Void
     ) throws {
         try catalog.write { tx in
             let found = try locateWarehouse(name, in: tx)
             try access.require(action, on: found.reference, as: principal, in: tx)
-            var record = try tx.warehouse(found.id) ?? WarehouseRecord()
-            change(&record)
-            try tx.setWarehouse(found.id, record)
-            let facts = ["size": record.size, "suspended": "\(record.isSuspended)"]
-            try tx.audit(AuditEntry(principal, action.rawValue, found.reference, to: facts), now: time.now())
+            try self.change(found, action.rawValue, as: principal, in: tx, change)
         }
+    }
+
+    /// Suspends warehouses that nothing used for their time. The server's own doing: asks nobody.
+    ///
+    /// - Parameter isIdle: whether the warehouse of this id is to be suspended.
+    /// - Returns: those that were suspended.
+    package func suspendWarehouses(where isIdle: (ObjectRow, WarehouseRecord) -> Bool) throws -> [ObjectRow] {
+        func idle(_ reader: CatalogReader) throws -> [ObjectRow] {
+            try reader.children(.warehouse, of: nil, names: NameFilter()).map(\.object).filter { row in
+                guard let record = try reader.warehouse(row.id), !record.isSuspended else { return false }
+                return isIdle(row, record)
+            }
+        }
+        guard try !catalog.read(idle).isEmpty else { return [] }
+        return try catalog.write { tx in
+            let rows = try idle(tx)
+            for row in rows {
+                let found = Located(
+                    row: row, reference: ObjectRef(.warehouse, row.id, name: row.name.description))
+                try change(found, "AUTO_SUSPEND", as: Accounts.server, in: tx) { $0.isSuspended = true }
+            }
+            return rows
+        }
+    }
+
+    private func change(
+        _ found: Located, _ action: String, as principal: Principal, in tx: CatalogTransaction,
+        _ change: (inout WarehouseRecord) throws -> Void
+    ) throws {
+        let now = time.now()
+        let before = try tx.warehouse(found.id) ?? WarehouseRecord()
+        var after = before
+        try change(&after)
+        if before.isSuspended, !after.isSuspended { after.resumedOn = now }
+        guard after != before else { return }
+        try tx.setWarehouse(found.id, after)
+        func facts(_ record: WarehouseRecord) -> [String: String] {
+            ["size": record.size, "suspended": "\(record.isSuspended)", "options": record.options]
+        }
+        let entry = AuditEntry(principal, action, found.reference, from: facts(before), to: facts(after))
+        try tx.audit(entry, now: now)
+    }
+
+    package func renameWarehouse(_ name: Identifier, to newName: Identifier, as principal: Principal) throws {
+        try catalog.write { tx in
+            let found = try locateWarehouse(name, in: tx)
+            try access.require(.alterWarehouse, on: found.reference, as: principal, in: tx)
+            try rename(found, to: newName, in: ObjectRef.account.id, shown: newName.description, as: principal, in: tx)
+        }
+    }
+
+    package func setWarehouseComment(_ name: Identifier, _ comment: String, as principal: Principal) throws {
+        try self.comment(comment, action: .alterWarehouse, as: principal) { try locateWarehouse(name, in: $0) }
     }
 
     /// The warehouses that the principal may see, by name.

@@ -57,6 +57,10 @@ public struct ConfigurationKey: Sendable {
             "sandbox", "on", "Confinement of models' code: on, partial (without bubblewrap), or off. Use on."),
         ConfigurationKey("workers", nil, "Most worker processes of one method at once; default: the number of cores."),
         ConfigurationKey("maximum-workers", nil, "Most worker processes altogether; default: four a core."),
+        ConfigurationKey(
+            "warehouse-workers", nil,
+            "Worker processes that a warehouse of size X-Small may use at once; each size doubles it; default: the number of cores."
+        ),
         ConfigurationKey("worker-memory", "4294967296", "Most memory of one worker, in bytes."),
         ConfigurationKey("worker-timeout", "600", "Longest that one batch may take in a worker, in seconds."),
         ConfigurationKey(

@@ -320,6 +320,7 @@ final class House: Sendable {
         settings.statementTimeoutSeconds = configuration.statementTimeoutSeconds
         settings.transferValiditySeconds = configuration.transferValiditySeconds
         settings.sqlThreads = configuration.sqlThreads
+        settings.warehouseWorkers = configuration.warehouseWorkers
         settings.results.memoryBytes = configuration.resultMemoryBytes
         settings.results.diskBytes = configuration.resultDiskBytes
         settings.results.validitySeconds = Double(configuration.resultValiditySeconds)

@@ -53,6 +53,7 @@ struct Maintenance: Service {
         if round % Maintenance.sessionRounds == 0 {
             let ended = tokens.removeExpired() + tokens.revokeSessions { !engine.accounts.isCurrent($0) }
             for id in ended { engine.closeSession(id) }
+            attempt("idle warehouses could not be suspended") { try engine.suspendIdleWarehouses() }
         }
         if round % Maintenance.collectionRounds == 0 {
             attempt("old rows of the query history could not be dropped") { try engine.history.expire(now: Date()) }

@@ -24,6 +24,7 @@ public struct ServerConfiguration: Sendable {
     var sandbox: String
     var workers: Int
     var maximumWorkers: Int
+    var warehouseWorkers: Int
     var workerMemoryBytes: Int
     var workerTimeoutSeconds: Int
     var workerLoadTimeoutSeconds: Int
@@ -202,6 +203,7 @@ public struct ServerConfiguration: Sendable {
         sandbox = try choice("sandbox", ["on", "partial", "off"])
         workers = try number("workers", in: 1...1024, default: cores)
         maximumWorkers = try number("maximum-workers", in: 1...4096, default: max(4, 4 * cores))
+        warehouseWorkers = try number("warehouse-workers", in: 1...1024, default: cores)
         workerMemoryBytes = try number("worker-memory", in: 268_435_456...Int.max)
         workerTimeoutSeconds = try number("worker-timeout", in: 1...604_800)
         workerLoadTimeoutSeconds = try number("worker-load-timeout", in: 1...86_400)

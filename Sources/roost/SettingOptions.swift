@@ -57,6 +57,9 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("maximum-workers"), help: SettingOptions.help("maximum-workers"))
     var maximumWorkers: String?
 
+    @Option(name: .customLong("warehouse-workers"), help: SettingOptions.help("warehouse-workers"))
+    var warehouseWorkers: String?
+
     @Option(name: .customLong("worker-memory"), help: SettingOptions.help("worker-memory"))
     var workerMemory: String?
 
@@ -185,6 +188,7 @@ struct SettingOptions: ParsableArguments {
             ("sandbox", sandbox),
             ("workers", workers),
             ("maximum-workers", maximumWorkers),
+            ("warehouse-workers", warehouseWorkers),
             ("worker-memory", workerMemory),
             ("worker-timeout", workerTimeout),
             ("worker-load-timeout", workerLoadTimeout),

@@ -46,6 +46,12 @@ struct ListingTests {
         #expect(try names(house, ShowFilter(from: "A")) == ["A2", "A3", "B1", "a1"])
         #expect(try names(house, ShowFilter(startsWith: "A", limit: 5, from: "A1")) == ["A2", "A3"])
         #expect(try names(house, ShowFilter(limit: 0)) == [])
+        #expect(try names(house, ShowFilter(limit: 1, from: "A1")) == ["A2"])
+        // Nothing begins so: what would come behind it does.
+        #expect(try names(house, ShowFilter(limit: 1, from: "AZ")) == ["B1"])
+        #expect(try names(house, ShowFilter(limit: .max, from: "AZ")) == ["B1", "a1"])
+        #expect(try names(house, ShowFilter(limit: 2, from: "A1"), in: .account) == ["A2", "A3"])
+        #expect(try names(house, ShowFilter(like: "a_", limit: 2)) == ["A1", "A2"])
     }
 
     @Test func scopesAreSchemaDatabaseAndAccount() throws {

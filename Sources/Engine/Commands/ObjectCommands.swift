@@ -5,7 +5,7 @@ import SnowflakeSQL
 import Store
 import Types
 
-/// Tags, warehouses, and the statements that many kinds of object share: ALTER, DROP, COMMENT, DESCRIBE.
+/// Tags, and the statements that many kinds of object share: ALTER, DROP, COMMENT, DESCRIBE.
 extension StatementContext {
     func createTag(_ create: CreateTag) throws -> StatementResult {
         let name = try resolve(create.name, kind: "tag")
@@ -14,28 +14,6 @@ extension StatementContext {
             mode: try createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists),
             comment: create.comment ?? "", as: principal)
         return createdStatus("Tag", name.name.description, created)
-    }
-
-    func createWarehouse(_ create: CreateWithOptions) throws -> StatementResult {
-        let name = try simpleName(create.name, kind: "warehouse")
-        var record = WarehouseRecord()
-        try apply(create.options, to: &record)
-        let created = try engine.registry.createWarehouse(
-            name, record, mode: try createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists),
-            comment: create.comment ?? "", as: principal)
-        session.update { $0.warehouse = name }
-        return createdStatus("Warehouse", name.description, created)
-    }
-
-    private func apply(_ options: StatementOptions, to record: inout WarehouseRecord) throws {
-        for entry in options.entries {
-            switch entry.name.uppercased() {
-            case "WAREHOUSE_SIZE": record.size = entry.value.text ?? record.size
-            case "INITIALLY_SUSPENDED": record.isSuspended = entry.value.boolean ?? false
-            default: continue
-            }
-        }
-        record.options = FileFormat.encode(options)
     }
 
     // MARK: ALTER
@@ -72,16 +50,7 @@ extension StatementContext {
             try registry.setSchemaComment(try namespace(reference), comment, as: principal)
         case (.schema, .rename):
             throw RegistryError(.unsupported, "Renaming a schema is not supported.", position: alter.position)
-        case (.warehouse, .set(let options)):
-            try registry.alterWarehouse(try simpleName(reference, kind: "warehouse"), as: principal) { record in
-                if let size = options["WAREHOUSE_SIZE"]?.text { record.size = size }
-            }
-        case (.warehouse, .other(let word))
-        where ["SUSPEND", "RESUME"].contains(word.uppercased().split(separator: " ").first ?? ""):
-            let suspends = word.uppercased().hasPrefix("SUSPEND")
-            try registry.alterWarehouse(
-                try simpleName(reference, kind: "warehouse"), .operateWarehouse, as: principal
-            ) { $0.isSuspended = suspends }
+        case (.warehouse, _): guard try alterWarehouse(alter, reference) else { throw unsupported }
         case (.role, .rename(let new)):
             try engine.accounts.alterRole(
                 try simpleName(reference, kind: "role"), newName: try simpleName(new, kind: "role"), as: principal)
@@ -175,6 +144,9 @@ extension StatementContext {
                 try registry.setDatabaseComment(
                     try simpleName(comment.name, kind: "database"), comment.comment, as: principal)
             case .schema: try registry.setSchemaComment(try namespace(comment.name), comment.comment, as: principal)
+            case .warehouse:
+                try registry.setWarehouseComment(
+                    try simpleName(comment.name, kind: "warehouse"), comment.comment, as: principal)
             case .role:
                 try engine.accounts.alterRole(
                     try simpleName(comment.name, kind: "role"), comment: comment.comment, as: principal)
@@ -200,6 +172,9 @@ extension StatementContext {
         case "TABLE", "VIEW":
             guard let reference = describe.name else { throw RegistryError(.syntax, "DESCRIBE needs a name.") }
             return try describedTable(try resolve(reference, kind: describe.kind.lowercased()))
+        case "MODEL": return try describedModel(describe)
+        case "SCHEMA", "DATABASE", "WAREHOUSE": return try describedContents(describe)
+        case "STAGE", "FILE FORMAT": return try describedOptions(describe)
         case "RESULT":
             guard let id = describe.queryID ?? session.lastQueryID else {
                 throw RegistryError(.invalidArgument, "There is no last query to describe.")
@@ -213,7 +188,7 @@ extension StatementContext {
         default:
             throw RegistryError(
                 .unsupported, "DESCRIBE \(describe.kind) is not supported.",
-                hint: "DESCRIBE TABLE, VIEW and RESULT are.",
+                hint: "DESCRIBE MODEL, TABLE, VIEW, SCHEMA, DATABASE, STAGE, FILE FORMAT, WAREHOUSE and RESULT are.",
                 position: describe.position)
         }
     }
@@ -230,7 +205,7 @@ extension StatementContext {
         ]
     }
 
-    private func describedTable(_ name: ObjectName) throws -> ShownRows {
+    func describedTable(_ name: ObjectName) throws -> ShownRows {
         switch session.temporary(name) {
         case .table(_, let given, _):
             return ShownRows(Self.describedColumns, given.map { Self.describedRow($0.name, $0.type.sqlName, nil) })
@@ -242,83 +217,5 @@ extension StatementContext {
             let stored = try storedTable(name, for: .describeTable, as: principal)
             return ShownRows(Self.describedColumns, stored.columns.map { Self.describedRow($0.name, $0.type, $0) })
         }
-    }
-
-    // MARK: SHOW of what lies in schemas
-
-    func showTables(_ show: ShowStatement, _ filter: ShowFilter, _ kinds: [Types.ObjectKind]) throws -> ShownRows {
-        let columns = ShownRows.columns(
-            "created_on:ltz name kind database_name schema_name comment cluster_by rows:fixed bytes:fixed owner retention_time text"
-        )
-        let scope = try scope(show.scope)
-        var rows = try engine.registry.tables(kinds, in: scope, filter, as: principal).map { table -> [String?] in
-            let object = table.listed.object
-            return [
-                ShownRows.time(object.createdOn), object.name.name, object.kind.rawValue, table.listed.database.name,
-                table.listed.schema.name, object.comment, "", nil, nil, object.owner, "1",
-                object.kind == .view ? table.definition : "",
-            ]
-        }
-        let own = session.temporaries.sorted { $0.key.description < $1.key.description }
-        for (name, object) in filter.matching(own, name: { $0.key.name })
-        where StatementContext.lies(name.namespace, in: scope) {
-            let (kind, createdAt): (Types.ObjectKind, Date) =
-                switch object {
-                case .table(_, _, let createdAt): (.table, createdAt)
-                case .view(_, _, let createdAt): (.view, createdAt)
-                }
-            guard kinds.contains(kind) else { continue }
-            rows.append([
-                ShownRows.time(Int64(createdAt.timeIntervalSince1970 * 1000)), name.name.name,
-                kind == .table ? "TEMPORARY" : "VIEW", name.database.name, name.schema.name, "", "", nil, nil,
-                session.summary.role.name, "1", "",
-            ])
-        }
-        return ShownRows(columns, rows)
-    }
-
-    private static func lies(_ namespace: Namespace, in scope: Scope) -> Bool {
-        switch scope {
-        case .account: true
-        case .database(let database): namespace.database == database
-        case .schema(let schema): namespace == schema
-        }
-    }
-
-    func showColumns(_ show: ShowStatement) throws -> ShownRows {
-        let reference: ObjectReference
-        switch show.scope {
-        case .table(let name), .view(let name), .unspecified(let name): reference = name
-        default:
-            throw RegistryError(.unsupported, "SHOW COLUMNS needs IN TABLE name.", position: show.position)
-        }
-        let name = try resolve(reference, kind: "table")
-        let described = try describedTable(name)
-        return ShownRows(
-            ShownRows.columns(
-                "table_name schema_name column_name data_type null? default kind expression comment database_name"),
-            described.rows.map { row in
-                let type = SyntaxNode.make([
-                    "type": .string(String((row[1] ?? "").prefix { $0 != "(" })), "nullable": .bool(row[3] == "Y"),
-                ])
-                return [
-                    name.name.name, name.schema.name, row[0], type.json, row[3] == "Y" ? "true" : "NOT_NULL",
-                    row[4] ?? "", "COLUMN",
-                    "", row[9] ?? "", name.database.name,
-                ]
-            })
-    }
-
-    func showTags(_ show: ShowStatement, _ filter: ShowFilter) throws -> ShownRows {
-        ShownRows(
-            ShownRows.columns("created_on:ltz name database_name schema_name owner comment allowed_values"),
-            try engine.registry.tags(in: try scope(show.scope), filter, as: principal).map { tag in
-                let object = tag.listed.object
-                return [
-                    ShownRows.time(object.createdOn), object.name.name, tag.listed.database.name,
-                    tag.listed.schema.name, object.owner,
-                    object.comment, tag.allowedValues.map(ShownRows.json),
-                ]
-            })
     }
 }

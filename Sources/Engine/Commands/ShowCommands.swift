@@ -8,9 +8,20 @@ import Types
 /// SHOW: rows of text cells in the wire's form, with the columns that Snowflake documents and the clients read.
 extension StatementContext {
     func runShow(_ show: ShowStatement) throws -> StatementResult {
-        let listed = try rows(of: show)
+        let listed = try shown(show)
         guard request.describeOnly else { return table(listed.columns, listed.rows) }
         return StatementResult(columns: listed.columns, rows: .described, rowCount: 0, type: .other)
+    }
+
+    /// The rows with what HISTORY adds and TERSE leaves.
+    private func shown(_ show: ShowStatement) throws -> ShownRows {
+        var listed = try rows(of: show)
+        if show.history, ["DATABASES", "SCHEMAS", "TABLES", "VIEWS", "OBJECTS"].contains(show.kind) {
+            // Dropped ones can't be brought back, and so are not listed.
+            listed = ShownRows(
+                listed.columns + ShownRows.columns("dropped_on:ltz"), listed.rows.map { $0 + [nil] })
+        }
+        return show.terse ? listed.terse : listed
     }
 
     private func rows(of show: ShowStatement) throws -> ShownRows {
@@ -23,20 +34,22 @@ extension StatementContext {
         switch show.kind {
         case "MODELS": return try showModels(show, filter)
         case "VERSIONS": return try showVersions(show, filter)
-        case "FUNCTIONS": return try showFunctions(show)
+        case "FUNCTIONS": return try showFunctions(show, filter)
         case "DATABASES": return try showDatabases(filter)
         case "SCHEMAS": return try showSchemas(show, filter)
         case "TABLES": return try showTables(show, filter, [.table])
         case "VIEWS": return try showTables(show, filter, [.view])
         case "OBJECTS": return try showTables(show, filter, [.table, .view])
-        case "COLUMNS": return try showColumns(show)
+        case "COLUMNS": return try showColumns(show, filter)
         case "STAGES": return try showStages(show, filter)
         case "FILE FORMATS": return try showFileFormats(show, filter)
         case "TAGS": return try showTags(show, filter)
         case "WAREHOUSES": return try showWarehouses(filter)
         case "ROLES": return try showRoles(filter)
         case "USERS": return try showUsers(filter)
-        case "GRANTS": return try showGrants(show)
+        case "GRANTS":
+            let listed = try showGrants(show)
+            return ShownRows(listed.columns, Array(listed.rows.prefix(show.limit ?? .max)))
         case "PARAMETERS": return showParameters(filter)
         case "VARIABLES": return showVariables()
         case "TRANSACTIONS": return ShownRows([ResultColumn("id", .string)], [])
@@ -93,7 +106,7 @@ extension StatementContext {
                 [
                     ShownRows.time(row.createdOn), row.name.name, "N", place.database == row.name ? "Y" : "N", "",
                     row.owner,
-                    row.comment, "", "1", "STANDARD",
+                    row.comment, "", retentionDays, "STANDARD",
                 ]
             })
     }
@@ -109,28 +122,14 @@ extension StatementContext {
         let place = session.summary
         return ShownRows(
             ShownRows.columns(
-                "created_on:ltz name is_default is_current database_name owner comment options retention_time"),
+                "created_on:ltz name is_default is_current database_name owner comment options retention_time owner_role_type"),
             try engine.registry.schemas(in: database, filter, as: principal).map { listed in
                 let row = listed.object
                 let isCurrent = place.database == listed.database && place.schema == row.name
                 return [
                     ShownRows.time(row.createdOn), row.name.name, "N", isCurrent ? "Y" : "N", listed.database.name,
                     row.owner,
-                    row.comment, "", "1",
-                ]
-            })
-    }
-
-    private func showWarehouses(_ filter: ShowFilter) throws -> ShownRows {
-        let current = session.summary.warehouse
-        return ShownRows(
-            ShownRows.columns("name state type size is_default is_current created_on:ltz owner comment"),
-            try engine.registry.warehouses(filter, as: principal).map { warehouse in
-                let row = warehouse.object
-                return [
-                    row.name.name, warehouse.record.isSuspended ? "SUSPENDED" : "STARTED", "STANDARD",
-                    warehouse.record.size, "N",
-                    current == row.name ? "Y" : "N", ShownRows.time(row.createdOn), row.owner, row.comment,
+                    row.comment, "", retentionDays, "ROLE",
                 ]
             })
     }
@@ -267,5 +266,22 @@ struct ShownRows: Sendable {
     }
 
     /// A list of texts as JSON.
-    static func json(_ texts: [String]) -> String { SyntaxNode.array(texts.map { .string($0) }).json }
+    static func json(_ texts: [String]) -> String {
+        var out: [UInt8] = [UInt8(ascii: "[")]
+        for (index, text) in texts.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ",")) }
+            JSONText.append(text, to: &out)
+        }
+        out.append(UInt8(ascii: "]"))
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// What TERSE leaves: name, kind and place, with NULL for what the kind does not have.
+    var terse: ShownRows {
+        let kept = ["created_on", "name", "kind", "database_name", "schema_name"]
+        let places = kept.map { name in columns.firstIndex { $0.name == name } }
+        return ShownRows(
+            kept.map { ResultColumn($0, $0 == "created_on" ? .timestampLTZ(scale: 9) : .string) },
+            rows.map { row in places.map { $0.flatMap { row[$0] } } })
+    }
 }

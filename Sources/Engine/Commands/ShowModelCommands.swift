@@ -60,7 +60,7 @@ extension StatementContext {
         return ShownRows(columns, rows)
     }
 
-    func showFunctions(_ show: ShowStatement) throws -> ShownRows {
+    func showFunctions(_ show: ShowStatement, _ filter: ShowFilter) throws -> ShownRows {
         guard case .model(let reference, let version)? = show.scope else {
             throw RegistryError(
                 .unsupported, "SHOW FUNCTIONS is supported for models only.",
@@ -74,7 +74,7 @@ extension StatementContext {
             arguments description catalog_name is_table_function valid_for_clustering is_secure is_external_function \
             language is_memoizable is_data_metric model_version return_type
             """)
-        let rows = try engine.registry.functions(of: name, version: version, as: principal).map {
+        let rows = try engine.registry.functions(of: name, version: version, filter, as: principal).map {
             function -> [String?] in
             let signature = function.signature
             let inputs =

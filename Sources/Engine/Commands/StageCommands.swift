@@ -173,14 +173,17 @@ extension StatementContext {
 
     func showStages(_ show: ShowStatement, _ filter: ShowFilter) throws -> ShownRows {
         ShownRows(
-            ShownRows.columns("created_on:ltz name database_name schema_name url has_credentials owner comment type"),
+            ShownRows.columns("""
+                created_on:ltz name database_name schema_name url has_credentials has_encryption_key owner comment \
+                region type cloud notification_channel storage_integration endpoint owner_role_type directory_enabled
+                """),
             try engine.registry.stages(in: try scope(show.scope), filter, session: session.id, as: principal).map {
                 stage in
                 let object = stage.listed.object
                 return [
                     ShownRows.time(object.createdOn), object.name.name, stage.listed.database.name,
-                    stage.listed.schema.name, "", "N",
-                    object.owner, object.comment, object.sessionID == nil ? "INTERNAL" : "INTERNAL TEMPORARY",
+                    stage.listed.schema.name, "", "N", "N", object.owner, object.comment, nil,
+                    object.sessionID == nil ? "INTERNAL" : "INTERNAL TEMPORARY", nil, nil, nil, nil, "ROLE", "N",
                 ]
             })
     }
@@ -192,14 +195,14 @@ extension StatementContext {
 
     func showFileFormats(_ show: ShowStatement, _ filter: ShowFilter) throws -> ShownRows {
         ShownRows(
-            ShownRows.columns("created_on:ltz name database_name schema_name type owner comment format_options"),
+            ShownRows.columns("created_on:ltz name database_name schema_name type owner comment format_options owner_role_type"),
             try engine.registry.fileFormats(in: try scope(show.scope), filter, session: session.id, as: principal).map {
                 format in
                 let object = format.listed.object
                 return [
                     ShownRows.time(object.createdOn), object.name.name, format.listed.database.name,
                     format.listed.schema.name,
-                    Self.formatType(format.options), object.owner, object.comment, format.options,
+                    Self.formatType(format.options), object.owner, object.comment, format.options, "ROLE",
                 ]
             })
     }

@@ -40,6 +40,25 @@ package class CatalogReader {
         }
     }
 
+    /// Runs a query of integers and texts, none of them NULL, and hands its rows over one by one: for many small rows,
+    /// which then cost no array each.
+    ///
+    /// - Parameter body: reads the row's columns by their numbers. The row is valid only inside it.
+    /// - Throws: as ``rows(_:_:)``, and what `body` throws.
+    package final func scan(
+        _ sql: String, _ arguments: [CatalogValue], _ body: (ScannedRow) throws -> Void
+    ) throws {
+        assert(CatalogReader.hasAscendingParameters(sql), "parameters must first appear in ascending order: \(sql)")
+        do {
+            let statement = try database.cachedStatement(sql: sql)
+            let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+            let row = ScannedRow(statement: statement)
+            while try cursor.next() != nil { try body(row) }
+        } catch let error as DatabaseError {
+            throw RegistryError(catalog: error)
+        }
+    }
+
     /// The first row of a query, nil where it has none.
     package final func one(_ sql: String, _ arguments: [CatalogValue] = []) throws -> CatalogRow? {
         try rows(sql, arguments).first
@@ -53,6 +72,19 @@ package class CatalogReader {
             highest = max(highest, number)
         }
         return true
+    }
+}
+
+/// The row that a scan is at.
+package struct ScannedRow {
+    fileprivate let statement: GRDB.Statement
+
+    package func int(_ index: Int) -> Int64 {
+        Int64(sqliteStatement: statement.sqliteStatement, index: CInt(index))
+    }
+
+    package func text(_ index: Int) -> String {
+        String(sqliteStatement: statement.sqliteStatement, index: CInt(index))
     }
 }
 

@@ -47,6 +47,32 @@ package struct CatalogRow: Sendable {
         if case .text(let value) = self[column] { value } else { nil }
     }
 
+    /// The integer in the column of this number.
+    ///
+    /// - Throws: `corrupt` where the value is not an integer (NULL included).
+    func int(at index: Int) throws -> Int64 {
+        guard case .int(let value) = values[index] else { throw wrong(columns.names[index], "an integer") }
+        return value
+    }
+
+    /// The text in the column of this number.
+    ///
+    /// - Throws: `corrupt` where the value is not text (NULL included).
+    func text(at index: Int) throws -> String {
+        guard case .text(let value) = values[index] else { throw wrong(columns.names[index], "text") }
+        return value
+    }
+
+    /// The integer in the column of this number, nil for NULL and for anything else.
+    func optionalInt(at index: Int) -> Int64? {
+        if case .int(let value) = values[index] { value } else { nil }
+    }
+
+    /// The text in the column of this number, nil for NULL and for anything else.
+    func optionalText(at index: Int) -> String? {
+        if case .text(let value) = values[index] { value } else { nil }
+    }
+
     /// The text in the column as a resolved identifier.
     ///
     /// - Throws: `corrupt` where the value is not text (NULL included).

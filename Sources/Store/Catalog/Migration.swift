@@ -12,6 +12,8 @@ struct Migration: Sendable {
     static let all: [Migration] = [
         Migration(name: "objects, access, models, stages, history", statements: Schema.first),
         Migration(name: "the statement behind a change, changes by kind and time", statements: Schema.auditOrigin),
+        Migration(name: "objects by place and name", statements: Schema.places),
+        Migration(name: "when a warehouse was resumed", statements: Schema.warehouseTimes),
     ]
 
     static func apply(_ migrations: [Migration], to store: CatalogStore, file: URL, now: Int64) throws {

@@ -30,40 +30,40 @@ extension CatalogReader {
             "default_version_id")
     }
 
-    /// A page of objects of a kind, ordered by database, schema and name.
+    /// A page of a schema's objects, ordered by name. Models without a committed version are left out.
     ///
     /// - Parameters:
-    ///   - schemaID: only of this schema; nil for any.
-    ///   - databaseID: only of this database; nil for any.
+    ///   - kinds: of one family.
+    ///   - from: only names from this text on.
     ///   - after: the last row of the page before.
     package func objectPage(
-        _ kinds: [ObjectKind], databaseID: Int64?, schemaID: Int64?, names: NameFilter,
+        _ kinds: [ObjectKind], schemaID: Int64, in place: Namespace, names: NameFilter, from: String? = nil,
         after: ListedObject?, limit: Int
     ) throws -> [ListedObject] {
-        var sql = """
-            SELECT \(ObjectRow.columns), s.name AS schema_name, d.name AS database_name
-            FROM object o JOIN object s ON s.id = o.parent_id JOIN object d ON d.id = s.parent_id
-            WHERE o.dropped_on IS NULL AND o.kind IN (\(kinds.map { "'\($0.rawValue)'" }.joined(separator: ", ")))
-            """
         var arguments: [CatalogValue] = []
         func bind(_ value: CatalogValue) -> String {
             arguments.append(value)
             return "$\(arguments.count)"
         }
-        if let schemaID { sql += " AND o.parent_id = \(bind(.int(schemaID)))" }
-        if let databaseID { sql += " AND s.parent_id = \(bind(.int(databaseID)))" }
+        // The index object_place has all of this, in this order.
+        var sql = """
+            SELECT \(ObjectRow.columns) FROM object o
+            WHERE o.dropped_on IS NULL AND o.parent_id = \(bind(.int(schemaID)))
+                AND o.family = \(bind(.text(kinds.first?.family ?? "")))
+            """
         sql += names.condition(column: "o.name", folded: "o.name_ci", bind: bind)
+        if let from, after == nil { sql += " AND o.name >= \(bind(.text(from)))" }
         if let after {
-            // Names alone would skip a temporary object that is called like a lasting one.
-            let key = [after.database, after.schema, after.object.name].map { bind(.text($0.name)) }
-            sql +=
-                " AND (d.name, s.name, o.name, o.id) > (\(key.joined(separator: ", ")), \(bind(.int(after.object.id))))"
+            // The name alone would skip a temporary object that is called like a lasting one.
+            sql += " AND (o.name, o.id) > (\(bind(.text(after.object.name.name))), \(bind(.int(after.object.id))))"
         }
-        sql += " ORDER BY d.name, s.name, o.name, o.id LIMIT \(bind(.int(Int64(limit))))"
+        if kinds == [.table] || kinds == [.view] { sql += " AND o.kind = \(bind(.text(kinds[0].rawValue)))" }
+        if kinds == [.model] {
+            sql += " AND EXISTS (SELECT 1 FROM model m WHERE m.id = o.id AND m.default_version_id IS NOT NULL)"
+        }
+        sql += " ORDER BY o.name, o.id LIMIT \(bind(.int(Int64(limit))))"
         return try rows(sql, arguments).map { row in
-            ListedObject(
-                object: try ObjectRow(row), database: try row.identifier("database_name"),
-                schema: try row.identifier("schema_name"))
+            ListedObject(object: try ObjectRow(row), database: place.database, schema: place.schema)
         }
     }
 
@@ -161,21 +161,31 @@ extension CatalogReader {
         let last = objects.last?.object.id ?? 0
         let ids = (0..<size).map { CatalogValue.int($0 < objects.count ? objects[$0].object.id : last) }
         var facts: [Int64: (type: String, defaultID: Int64?)] = [:]
-        for row in try rows("SELECT id, model_type, default_version_id FROM model WHERE id IN (\(marks))", ids) {
-            facts[try row.int("id")] = (try row.text("model_type"), row.optionalInt("default_version_id"))
-        }
+        facts.reserveCapacity(objects.count)
+        try scan(
+            "SELECT id, model_type, COALESCE(default_version_id, 0) FROM model WHERE id IN (\(marks))", ids
+        ) { facts[$0.int(0)] = ($0.text(1), $0.int(2) == 0 ? nil : $0.int(2)) }
         var versions: [Int64: [(id: Int64, name: String)]] = [:]
-        let versionRows = try rows(
+        versions.reserveCapacity(objects.count)
+        // A model's versions follow each other: they are put together before they are put away.
+        var current: (model: Int64, versions: [(id: Int64, name: String)]) = (0, [])
+        try scan(
             """
             SELECT id, model_id, name FROM model_version
             WHERE model_id IN (\(marks)) AND dropped_on IS NULL AND state = 'COMMITTED' ORDER BY model_id, number
-            """, ids)
-        for row in versionRows {
-            versions[try row.int("model_id"), default: []].append((try row.int("id"), try row.text("name")))
+            """, ids
+        ) { row in
+            let model = row.int(1)
+            if model != current.model {
+                if current.model != 0 { versions[current.model] = current.versions }
+                current = (model, [])
+            }
+            current.versions.append((row.int(0), row.text(2)))
         }
+        if current.model != 0 { versions[current.model] = current.versions }
         var aliases: [Int64: [(name: String, versionID: Int64)]] = [:]
-        for row in try rows("SELECT model_id, name, version_id FROM alias WHERE model_id IN (\(marks))", ids) {
-            aliases[try row.int("model_id"), default: []].append((try row.text("name"), try row.int("version_id")))
+        try scan("SELECT model_id, name, version_id FROM alias WHERE model_id IN (\(marks))", ids) {
+            aliases[$0.int(0), default: []].append(($0.text(1), $0.int(2)))
         }
         return objects.map { listed in
             let id = listed.object.id
@@ -191,10 +201,11 @@ extension ModelRecord {
         _ listed: ListedObject, type: String, defaultID: Int64?, versions: [(id: Int64, name: String)],
         aliases: [(name: String, versionID: Int64)]
     ) {
-        let names = Dictionary(versions.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
-        let defaultName = defaultID.flatMap { names[$0] }
+        // A model has few aliases: to go through its versions for each is faster than to make a dictionary of them.
+        func name(_ id: Int64) -> String? { versions.first { $0.id == id }?.name }
+        let defaultName = defaultID.flatMap(name)
         var all: [Alias] = aliases.compactMap { alias in
-            names[alias.versionID].map { Alias(name: alias.name, version: $0) }
+            name(alias.versionID).map { Alias(name: alias.name, version: $0) }
         }
         if let defaultName { all.append(Alias(name: "DEFAULT", version: defaultName)) }
         if let first = versions.first, let last = versions.last {

@@ -25,22 +25,23 @@ package struct ObjectRow: Hashable, Sendable {
         o.dropped_on, (SELECT r.name FROM object r WHERE r.id = o.owner_role_id) AS owner
         """
 
-    /// Reads the columns that ``columns`` selects.
+    /// Reads the columns that ``columns`` selects, which must be the first: lists of objects are long, and to find a
+    /// column by its number is faster than by its name.
     init(_ row: CatalogRow) throws {
-        id = try row.int("id")
-        guard let kind = ObjectKind(rawValue: try row.text("kind")) else {
+        id = try row.int(at: 0)
+        guard let kind = ObjectKind(rawValue: try row.text(at: 1)) else {
             throw RegistryError(.corrupt, "The catalog holds an object of an unknown kind.")
         }
         self.kind = kind
-        parentID = row.optionalInt("parent_id")
-        name = try row.identifier("name")
-        ownerRoleID = row.optionalInt("owner_role_id")
-        owner = row.optionalText("owner") ?? ""
-        comment = try row.text("comment")
-        sessionID = row.optionalInt("session_id")
-        createdOn = try row.int("created_on")
-        alteredOn = try row.int("altered_on")
-        droppedOn = row.optionalInt("dropped_on")
+        parentID = row.optionalInt(at: 2)
+        name = Identifier(resolved: try row.text(at: 3))
+        ownerRoleID = row.optionalInt(at: 4)
+        comment = try row.text(at: 5)
+        sessionID = row.optionalInt(at: 6)
+        createdOn = try row.int(at: 7)
+        alteredOn = try row.int(at: 8)
+        droppedOn = row.optionalInt(at: 9)
+        owner = row.optionalText(at: 10) ?? ""
     }
 }
 

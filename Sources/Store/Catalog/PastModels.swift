@@ -28,9 +28,12 @@ extension CatalogReader {
     /// The models that there were at a moment, by database, schema and name as they were called then. Those in schemas
     /// or databases that are dropped now are left out, and those without a committed version.
     ///
-    /// - Parameter keep: whether to list a model that lay in the schema of this id; the row is the present one.
+    /// - Parameters:
+    ///   - limit: most models that are told.
+    ///   - keep: whether to list a model that lay in the schema of this id; the row is the present one.
     package func models(
-        asOf moment: Int64, names: NameFilter, keep: (_ now: ObjectRow, _ schemaThen: Int64) throws -> Bool
+        asOf moment: Int64, names: NameFilter, limit: Int = .max,
+        keep: (_ now: ObjectRow, _ schemaThen: Int64) throws -> Bool
     ) throws -> [ModelRecord] {
         var changes: [Int64: [AuditRow]] = [:]
         for row in try self.changes(after: moment, of: nil, Self.undone) {
@@ -57,7 +60,11 @@ extension CatalogReader {
             return ($0.place.database, $0.place.schema, left.name, left.id)
                 < ($1.place.database, $1.place.schema, right.name, right.id)
         }
-        return try found.compactMap { past, place in try record(of: past, in: place, asOf: moment) }
+        var result: [ModelRecord] = []
+        for (past, place) in found where result.count < limit {
+            if let record = try record(of: past, in: place, asOf: moment) { result.append(record) }
+        }
+        return result
     }
 
     /// One model as it was, nil where it was not there or had no committed version yet.

@@ -5,12 +5,17 @@ package struct WarehouseRecord: Hashable, Sendable {
     /// E.g. `X-Small`.
     package var size: String
     package var isSuspended: Bool
+    /// When it was resumed last, in milliseconds since 1970; nil where it never was.
+    package var resumedOn: Int64?
     /// A JSON object of the properties that are only kept and shown.
     package var options: String
 
-    package init(size: String = "X-Small", isSuspended: Bool = false, options: String = "{}") {
+    package init(
+        size: String = "X-Small", isSuspended: Bool = false, resumedOn: Int64? = nil, options: String = "{}"
+    ) {
         self.size = size
         self.isSuspended = isSuspended
+        self.resumedOn = resumedOn
         self.options = options
     }
 }
@@ -29,9 +34,10 @@ extension CatalogReader {
     }
 
     package func warehouse(_ id: Int64) throws -> WarehouseRecord? {
-        try one("SELECT size, suspended, options FROM warehouse WHERE id = $1", [.int(id)]).map {
+        try one("SELECT size, suspended, resumed_on, options FROM warehouse WHERE id = $1", [.int(id)]).map {
             WarehouseRecord(
-                size: try $0.text("size"), isSuspended: try $0.bool("suspended"), options: try $0.text("options"))
+                size: try $0.text("size"), isSuspended: try $0.bool("suspended"),
+                resumedOn: $0.optionalInt("resumed_on"), options: try $0.text("options"))
         }
     }
 }
@@ -51,13 +57,19 @@ extension CatalogTransaction {
 
     package func insertWarehouse(_ id: Int64, _ record: WarehouseRecord) throws {
         try run(
-            "INSERT INTO warehouse (id, size, suspended, options) VALUES ($1, $2, $3, $4)",
-            [.int(id), .text(record.size), .bool(record.isSuspended), .text(record.options)])
+            "INSERT INTO warehouse (id, size, suspended, resumed_on, options) VALUES ($1, $2, $3, $4, $5)",
+            [
+                .int(id), .text(record.size), .bool(record.isSuspended), .optional(record.resumedOn),
+                .text(record.options),
+            ])
     }
 
     package func setWarehouse(_ id: Int64, _ record: WarehouseRecord) throws {
         try run(
-            "UPDATE warehouse SET size = $1, suspended = $2, options = $3 WHERE id = $4",
-            [.text(record.size), .bool(record.isSuspended), .text(record.options), .int(id)])
+            "UPDATE warehouse SET size = $1, suspended = $2, resumed_on = $3, options = $4 WHERE id = $5",
+            [
+                .text(record.size), .bool(record.isSuspended), .optional(record.resumedOn), .text(record.options),
+                .int(id),
+            ])
     }
 }

@@ -146,6 +146,18 @@ extension CatalogReader {
             .map { try $0.text("name") }
     }
 
+    /// The names of all methods of a model's versions in the manifests' order, by version.
+    package func methodNames(ofModel modelID: Int64) throws -> [Int64: [String]] {
+        var names: [Int64: [String]] = [:]
+        try scan(
+            """
+            SELECT m.version_id, m.name FROM version_method m JOIN model_version v ON v.id = m.version_id
+            WHERE v.model_id = $1 ORDER BY m.version_id, m.position
+            """, [.int(modelID)]
+        ) { names[$0.int(0), default: []].append($0.text(1)) }
+        return names
+    }
+
     /// Files of the version in order of their paths: the one at `path` or those below it, all for an empty path.
     package func artifacts(_ versionID: Int64, below path: String = "") throws -> [FileRow] {
         let query = filesBelow(path, table: "version_artifact", owner: "version_id", id: versionID)
