@@ -79,7 +79,8 @@ package final class DatabaseSnapshot {
                 throw RegistryError(.corrupt, "DuckDB does not say how the tables of database '\(part.name)' are made.")
             }
             let table = "\(Identifier(resolved: schema).quoted).\(Identifier(resolved: name).quoted)"
-            try part.connection.execute("CREATE TABLE \(target.quoted).\(table)\(try DatabaseSnapshot.columns(in: sql))")
+            try part.connection.execute(
+                "CREATE TABLE \(target.quoted).\(table)\(try DatabaseSnapshot.columns(in: sql))")
             try part.connection.execute(
                 "INSERT INTO \(target.quoted).\(table) SELECT * FROM \(source.quoted).\(table)")
             if !comment.isEmpty {

@@ -15,9 +15,10 @@ package final class ServerOperations: Sendable {
     ///   - principal: who asks.
     ///   - isCancelled: whether the statement was cancelled meanwhile.
     /// - Returns: what the function gives, a JSON object.
-    package typealias Operation = @Sendable (
-        _ arguments: [String], _ principal: Principal, _ isCancelled: @escaping @Sendable () -> Bool
-    ) throws -> String
+    package typealias Operation =
+        @Sendable (
+            _ arguments: [String], _ principal: Principal, _ isCancelled: @escaping @Sendable () -> Bool
+        ) throws -> String
 
     private let operations = Mutex<[String: Operation]>([:])
 

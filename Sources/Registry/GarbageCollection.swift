@@ -52,7 +52,8 @@ extension ModelRegistry {
                 found.liveVersions = try tx.dropStaleLiveVersions(olderThan: now - retention, now: now)
                 if found.liveVersions > 0 {
                     let entry = AuditEntry(
-                        Accounts.server, "DROP STALE LIVE VERSIONS", .account, to: ["versions": "\(found.liveVersions)"])
+                        Accounts.server, "DROP STALE LIVE VERSIONS", .account, to: ["versions": "\(found.liveVersions)"]
+                    )
                     try tx.audit(entry, now: now)
                 }
                 return try forget(tx, now: now, retention: retention, grace: grace)

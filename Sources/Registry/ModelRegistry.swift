@@ -20,6 +20,7 @@ package final class ModelRegistry: Sendable {
     let limits: RegistryLimits
     /// How long dropped models can be brought back, in milliseconds.
     package let retention: Int64
+    var quotas: SchemaQuotas { limits.quotas }
 
     package init(
         catalog: CatalogStore, artifacts: ArtifactStore, trees: VersionTree, access: AccessControl,
@@ -55,6 +56,7 @@ package struct RegistryLimits: Sendable {
     /// Values that a tag may allow.
     package var allowedValuesPerTag = 300
     package var package = PackageLimits()
+    package var quotas = SchemaQuotas()
 
     package init() {}
 }

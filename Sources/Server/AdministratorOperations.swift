@@ -46,7 +46,9 @@ struct AdministratorOperations: Sendable {
     }
 
     private func audit(_ principal: Principal, _ action: String, _ facts: [String: String]) throws {
-        try catalog.write { try $0.audit(AuditEntry(principal, action, .account, to: facts), now: TimeSource.wall.now()) }
+        try catalog.write {
+            try $0.audit(AuditEntry(principal, action, .account, to: facts), now: TimeSource.wall.now())
+        }
     }
 
     private func json(_ value: some Encodable) throws -> String {
@@ -70,7 +72,15 @@ struct AdministratorOperations: Sendable {
                 hint: "Start it with --backup-directory, or stop it and run 'roost backup' on its data directory.")
         }
         try AdministratorOperations.check(name)
-        guard isBackingUp.value.withLock({ busy in busy ? false : { busy = true; return true }() }) else {
+        guard
+            isBackingUp.value.withLock({ busy in
+                busy
+                    ? false
+                    : {
+                        busy = true; return true
+                    }()
+            })
+        else {
             throw RegistryError(.conflict, "Another backup is being taken.", hint: "Try again when it is done.")
         }
         defer { isBackingUp.value.withLock { $0 = false } }

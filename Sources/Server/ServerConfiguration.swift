@@ -240,6 +240,12 @@ public struct ServerConfiguration: Sendable {
         limits.tagValueLength = try number("limit-tag-value-length", in: 1...Int.max)
         limits.tagsPerObject = try number("limit-tags-per-object", in: 1...Int.max)
         limits.allowedValuesPerTag = try number("limit-allowed-values-per-tag", in: 1...Int.max)
+        limits.quotas.models = try text("quota-models-per-schema").map { _ in
+            try number("quota-models-per-schema", in: 1...Int.max)
+        }
+        limits.quotas.bytes = try text("quota-bytes-per-schema").map { _ in
+            try number("quota-bytes-per-schema", in: 1...Int.max)
+        }
         logLevel = try choice("log-level", ["trace", "debug", "info", "notice", "warning", "error", "critical"])
         logFormat = try choice("log-format", ["text", "json"])
     }

@@ -97,7 +97,8 @@ struct RestoreCommand: AsyncParsableCommand {
             let done =
                 try to.map { try Administration.restore(backup, to: $0) } ?? Administration.check(backup)
             try Report.print(
-                ["path": done.path, "files": done.files, "bytes": done.bytes], columns: ["path", "files", "bytes"], format)
+                ["path": done.path, "files": done.files, "bytes": done.bytes], columns: ["path", "files", "bytes"],
+                format)
         } catch let error as RegistryError { throw CommandFailure.report(error) }
     }
 }

@@ -44,10 +44,14 @@ struct ConnectionOptions: ParsableArguments {
 
     /// Where the server is.
     func place(_ environment: [String: String]) throws -> ServerPlace {
-        func value(_ option: String?, _ key: String) -> String? { option ?? environment[key].flatMap { $0.isEmpty ? nil : $0 } }
+        func value(_ option: String?, _ key: String) -> String? {
+            option ?? environment[key].flatMap { $0.isEmpty ? nil : $0 }
+        }
         var port = self.port ?? 8080
         if self.port == nil, let text = value(nil, "ROOST_PORT") {
-            guard let number = Int(text) else { throw ClientError.usage("ROOST_PORT is '\(text)': a number is expected.") }
+            guard let number = Int(text) else {
+                throw ClientError.usage("ROOST_PORT is '\(text)': a number is expected.")
+            }
             port = number
         }
         guard (1...65_535).contains(port) else {
@@ -67,7 +71,9 @@ struct ConnectionOptions: ParsableArguments {
     /// The secret is a token, `ROOST_TOKEN`, `ROOST_PASSWORD`, or is asked for on the terminal.
     func access() throws -> ServerAccess {
         let environment = ProcessInfo.processInfo.environment
-        func value(_ option: String?, _ key: String) -> String? { option ?? environment[key].flatMap { $0.isEmpty ? nil : $0 } }
+        func value(_ option: String?, _ key: String) -> String? {
+            option ?? environment[key].flatMap { $0.isEmpty ? nil : $0 }
+        }
         let place = try place(environment)
         let token = value(self.token, "ROOST_TOKEN")
         guard let user = value(user, "ROOST_USER") ?? (token == nil ? nil : "") else {

@@ -40,7 +40,8 @@ struct RoleCommand: AsyncParsableCommand {
     }
 
     struct Alter: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "alter", abstract: "Change the words about a role.")
+        static let configuration = CommandConfiguration(
+            commandName: "alter", abstract: "Change the words about a role.")
         @Argument(help: "The role's name.") var name: String
         @Option(help: "Words about the role.") var comment: String
         @OptionGroup var options: StatementOptions

@@ -33,7 +33,8 @@ struct SQLCommand: AsyncParsableCommand {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("File of statements to run; - is standard input. May be given several times.", valueName: "file"))
+        help: ArgumentHelp(
+            "File of statements to run; - is standard input. May be given several times.", valueName: "file"))
     var file: [String] = []
 
     @Option(help: "How results are printed. Default: table.")

@@ -163,6 +163,12 @@ struct SettingOptions: ParsableArguments {
         name: .customLong("limit-allowed-values-per-tag"), help: SettingOptions.help("limit-allowed-values-per-tag"))
     var limitAllowedValuesPerTag: String?
 
+    @Option(name: .customLong("quota-models-per-schema"), help: SettingOptions.help("quota-models-per-schema"))
+    var quotaModelsPerSchema: String?
+
+    @Option(name: .customLong("quota-bytes-per-schema"), help: SettingOptions.help("quota-bytes-per-schema"))
+    var quotaBytesPerSchema: String?
+
     @Option(name: .customLong("log-level"), help: SettingOptions.help("log-level"))
     var logLevel: String?
 
@@ -223,6 +229,8 @@ struct SettingOptions: ParsableArguments {
             ("limit-tag-value-length", limitTagValueLength),
             ("limit-tags-per-object", limitTagsPerObject),
             ("limit-allowed-values-per-tag", limitAllowedValuesPerTag),
+            ("quota-models-per-schema", quotaModelsPerSchema),
+            ("quota-bytes-per-schema", quotaBytesPerSchema),
             ("log-level", logLevel),
             ("log-format", logFormat),
         ]

@@ -94,7 +94,9 @@ enum NewPassword {
     /// - Returns: the password, and whether it was generated and so must be shown.
     static func read(for user: String, generate: Bool) throws -> (password: String, isGenerated: Bool) {
         if generate { return (generated(), true) }
-        if let given = ProcessInfo.processInfo.environment["ROOST_NEW_PASSWORD"], !given.isEmpty { return (given, false) }
+        if let given = ProcessInfo.processInfo.environment["ROOST_NEW_PASSWORD"], !given.isEmpty {
+            return (given, false)
+        }
         guard let first = Terminal.secret("New password of \(user): ") else {
             throw ClientError.usage(
                 "There is no new password, and no terminal to ask for it: set ROOST_NEW_PASSWORD, or give --generate.")

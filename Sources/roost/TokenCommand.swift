@@ -40,7 +40,8 @@ struct TokenCommand: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "create", abstract: "Create a token and print it, this once.",
-            discussion: "The token alone goes to standard output in the form of a table: TOKEN=$(roost token create ci).")
+            discussion:
+                "The token alone goes to standard output in the form of a table: TOKEN=$(roost token create ci).")
         @Argument(help: "The token's name.") var name: String
         @OptionGroup var owner: Owner
         @Option(help: "The one role that the token acts in.") var roleRestriction: String?

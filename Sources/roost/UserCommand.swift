@@ -21,7 +21,9 @@ struct UserCommand: AsyncParsableCommand {
         func run() async throws {
             try await StatementCommand.list(
                 "SHOW USERS",
-                columns: ["name", "disabled", "default_role", "email", "display_name", "last_success_login", "comment"],
+                columns: [
+                    "name", "disabled", "default_role", "email", "display_name", "last_success_login", "comment",
+                ],
                 quiet: quiet, options)
         }
     }
@@ -74,7 +76,8 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     struct Alter: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "alter", abstract: "Change what is noted of a user.")
+        static let configuration = CommandConfiguration(
+            commandName: "alter", abstract: "Change what is noted of a user.")
 
         @Argument(help: "The user's name.") var name: String
         @OptionGroup(title: "Properties") var properties: Properties

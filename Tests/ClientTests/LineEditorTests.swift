@@ -88,7 +88,8 @@ struct LineEditorTests {
         #expect(editor.complete(with: names.candidates(for: "iri")).isEmpty && editor.content == "select * from iris_")
         #expect(editor.complete(with: names.candidates(for: "iris_")) == ["iris_a", "iris_b"])
         type(["a"], into: &editor)
-        #expect(editor.complete(with: names.candidates(for: "iris_a")).isEmpty && editor.content == "select * from iris_a ")
+        #expect(
+            editor.complete(with: names.candidates(for: "iris_a")).isEmpty && editor.content == "select * from iris_a ")
         #expect(names.candidates(for: "ML.REG") == ["ML.REGISTRY"])
         #expect(names.candidates(for: "ml.registry.iris_b") == ["ml.registry.iris_b"])
         #expect(names.candidates(for: "\"odd") == ["\"odd name\""])
@@ -96,7 +97,9 @@ struct LineEditorTests {
         #expect(names.candidates(for: "").isEmpty && names.candidates(for: "!fo") == ["!format"])
         var command = self.editor()
         type(["!fo"], into: &command)
-        #expect(command.complete(with: names.candidates(for: command.wordToComplete)).isEmpty && command.content == "!format ")
+        #expect(
+            command.complete(with: names.candidates(for: command.wordToComplete)).isEmpty
+                && command.content == "!format ")
     }
 
     @Test("Keys come out the same however the bytes are split", arguments: 1...7)
@@ -109,7 +112,8 @@ struct LineEditorTests {
         }
         #expect(
             keys == [
-                .character("a"), .up, .wordLeft, .character("日"), .paste("x\ny"), .delete, .enter, .interrupt, .backspace,
+                .character("a"), .up, .wordLeft, .character("日"), .paste("x\ny"), .delete, .enter, .interrupt,
+                .backspace,
                 .wordLeft, .home,
             ])
         #expect(decoder.feed([0x1B]).isEmpty && decoder.isWaiting && decoder.flush() == [.escape])

@@ -11,7 +11,8 @@ struct OutputTests {
         ResultField(name: "OK", type: "boolean"), ResultField(name: "V", type: "variant"),
     ]
     private static let rows: [[String?]] = [
-        ["1", "lily", "1", #"{"a":[1,2]}"#], ["20", nil, "0", nil], ["-3", "a,\"b\"\n", nil, "\"x\""], ["4", "", "1", "7"],
+        ["1", "lily", "1", #"{"a":[1,2]}"#], ["20", nil, "0", nil], ["-3", "a,\"b\"\n", nil, "\"x\""],
+        ["4", "", "1", "7"],
     ]
 
     private func printed(
@@ -47,7 +48,8 @@ struct OutputTests {
 
     @Test("A table that is wider than the terminal is printed line by line")
     func wide() {
-        #expect(printed(.table, Self.columns, [Self.rows[0]], width: 20).hasPrefix("-[ row 1 ]-\nID   | 1\nNAME | lily\n"))
+        #expect(
+            printed(.table, Self.columns, [Self.rows[0]], width: 20).hasPrefix("-[ row 1 ]-\nID   | 1\nNAME | lily\n"))
         #expect(printed(.table, Self.columns, [Self.rows[0]], width: 200).hasPrefix(" ID | NAME"))
     }
 
@@ -72,16 +74,21 @@ struct OutputTests {
         #expect(parsed.count == 4)
         #expect(parsed[0]["ID"] as? Int == 1 && parsed[0]["OK"] as? Bool == true)
         #expect((parsed[0]["V"] as? [String: [Int]]) == ["a": [1, 2]])
-        #expect(parsed[1]["NAME"] is NSNull && parsed[2]["NAME"] as? String == "a,\"b\"\n" && parsed[2]["V"] as? String == "x")
+        #expect(
+            parsed[1]["NAME"] is NSNull && parsed[2]["NAME"] as? String == "a,\"b\"\n"
+                && parsed[2]["V"] as? String == "x")
         #expect(text.hasPrefix("[\n{\"ID\": 1, \"NAME\": \"lily\", \"OK\": true, \"V\": {\"a\":[1,2]}},\n"))
     }
 
     @Test("Names that come twice get numbers, what is no JSON number becomes text")
     func jsonCorners() {
         let columns = ["A", "A", "A_2"].map { ResultField(name: $0, type: "real") }
-        #expect(printed(.json, columns, [["1.5", "NaN", "1e+300"]]) == "[\n{\"A\": 1.5, \"A_3\": \"NaN\", \"A_2\": 1e+300}\n]\n")
+        #expect(
+            printed(.json, columns, [["1.5", "NaN", "1e+300"]])
+                == "[\n{\"A\": 1.5, \"A_3\": \"NaN\", \"A_2\": 1e+300}\n]\n")
         for (text, expected) in [
-            ("0", true), ("-0.5", true), ("1E5", true), ("01", false), ("-", false), ("1.", false), ("inf", false), ("", false),
+            ("0", true), ("-0.5", true), ("1E5", true), ("01", false), ("-", false), ("1.", false), ("inf", false),
+            ("", false),
             ("1e", false), (".5", false),
         ] {
             #expect(JSONWriter.isNumber(text) == expected, "\(text)")
@@ -116,7 +123,8 @@ struct OutputTests {
     func caret() {
         func failure(_ line: Int, _ column: Int) -> StatementFailure {
             StatementFailure(
-                code: "001003", sqlState: "42000", message: "no", position: .init(line: line, column: column), queryID: "")
+                code: "001003", sqlState: "42000", message: "no", position: .init(line: line, column: column),
+                queryID: "")
         }
         #expect(failure(2, 7).excerpt(of: "select 1,\n\tselect x") == "   select x\n         ^")
         #expect(failure(1, 2).excerpt(of: "日本x") == "  日本x\n      ^")

@@ -56,7 +56,9 @@ struct BackupManifest: Codable, Sendable {
             let path = parts.last?.trimmingCharacters(in: .whitespaces) ?? ""
             guard parts.count == 2, parts[0].count == 64, !path.isEmpty, !path.hasPrefix("/"),
                 !path.split(separator: "/").contains("..")
-            else { throw RegistryError(.corrupt, "The list of files '\(file.path)' has the line '\(line.prefix(200))'.") }
+            else {
+                throw RegistryError(.corrupt, "The list of files '\(file.path)' has the line '\(line.prefix(200))'.")
+            }
             return (path, parts[0])
         }
     }

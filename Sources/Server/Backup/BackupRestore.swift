@@ -78,6 +78,7 @@ enum BackupRestore {
 
     private static func changed(_ path: String) -> RegistryError {
         RegistryError(
-            .corrupt, "The backup is damaged: the file '\(path)' is not as it was written.", hint: "Take another backup.")
+            .corrupt, "The backup is damaged: the file '\(path)' is not as it was written.",
+            hint: "Take another backup.")
     }
 }

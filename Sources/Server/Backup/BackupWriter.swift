@@ -43,7 +43,8 @@ struct BackupWriter {
         self.isCancelled = isCancelled
         let around = target.deletingLastPathComponent()
         guard access(target.path, F_OK) != 0 else {
-            throw RegistryError(.alreadyExists, "The backup '\(target.path)' already exists.", hint: "Take another name.")
+            throw RegistryError(
+                .alreadyExists, "The backup '\(target.path)' already exists.", hint: "Take another name.")
         }
         partial = around.appending(path: ".\(target.lastPathComponent).\(UUID().uuidString).partial")
         do {
@@ -123,7 +124,9 @@ struct BackupWriter {
         for directory in made.sorted() { try FileDigest.sync(partial.appending(path: directory)) }
         try FileDigest.sync(partial)
         try checkCancelled()
-        guard rename(partial.path, target.path) == 0 else { throw FileDigest.failure("finish the backup", target, errno) }
+        guard rename(partial.path, target.path) == 0 else {
+            throw FileDigest.failure("finish the backup", target, errno)
+        }
         try FileDigest.sync(target.deletingLastPathComponent())
         return Summary(
             path: target.path, files: sums.count, bytes: bytes, copiedBytes: copiedBytes,
@@ -145,7 +148,8 @@ struct BackupWriter {
 
     private func write(_ content: Data, as name: String) throws {
         let file = partial.appending(path: name)
-        guard FileManager.default.createFile(atPath: file.path, contents: content, attributes: [.posixPermissions: 0o600])
+        guard
+            FileManager.default.createFile(atPath: file.path, contents: content, attributes: [.posixPermissions: 0o600])
         else { throw RegistryError(.unavailable, "The file '\(file.path)' can't be written.") }
         try FileDigest.sync(file)
     }
