@@ -217,6 +217,21 @@ struct Wording {
             let noun = message[end.upperBound...].hasPrefix("BOOL") ? "Boolean value" : "Numeric value"
             return (.invalidValue, "\(noun) '\(value)' is not recognized.", nil)
         }
+        // `Unimplemented type for cast (TIME -> DECIMAL(5,2)) when casting from source column X`
+        if let start = message.firstRange(of: "Unimplemented type for cast (") {
+            let rest = message[start.upperBound...]
+            let types = rest[..<(rest.firstRange(of: ") when casting")?.lowerBound ?? rest.lastIndex(of: ")") ?? rest.endIndex)]
+            if let arrow = types.firstRange(of: " -> ") {
+                let (from, to) = (types[..<arrow.lowerBound], types[arrow.upperBound...])
+                return (.invalidValue, "A value of type \(from) can't be converted to \(to).", nil)
+            }
+        }
+        // `Type INT128 with value 1… can't be cast because the value is out of range for the destination type INT64`
+        if message.hasPrefix("Type "), message.contains(" out of range "), let value = between(" with value ", " can't be cast") {
+            let tail = message.firstRange(of: "destination type ").map { message[$0.upperBound...] } ?? ""
+            let type = String(tail.prefix { !$0.isWhitespace })
+            return (.invalidValue, "Numeric value '\(value)' is out of range for \(Wording.sqlName(type)).", nil)
+        }
         for (noun, start) in [
             ("Date", "invalid date field format: "), ("Timestamp", "invalid timestamp field format: "),
         ]
@@ -225,6 +240,19 @@ struct Wording {
             return (.invalidValue, "\(noun) '\(value)' is not recognized.", nil)
         }
         return nil
+    }
+
+    /// What stands in the message between two texts, nil where they do not.
+    private func between(_ start: String, _ end: String) -> String? {
+        guard let from = message.firstRange(of: start),
+            let to = message[from.upperBound...].firstRange(of: end)
+        else { return nil }
+        return String(message[from.upperBound..<to.lowerBound])
+    }
+
+    /// A physical type of DuckDB under its name in SQL.
+    private static func sqlName(_ type: String) -> String {
+        ["INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INTEGER", "INT64": "BIGINT", "INT128": "NUMBER(38,0)"][type] ?? type
     }
 
     // MARK: Text

@@ -170,9 +170,11 @@ final class PinnedMethod: Sendable {
     }
 
     /// Runs a filled batch, when the warehouse has a worker for it.
-    func run(_ batch: BatchBuilder) throws -> OutputBatch {
-        guard let warehouse else { return try batch.run(cancellation: cancellation) }
-        return try warehouse.run(cancellation) { try batch.run(cancellation: cancellation) }
+    ///
+    /// - Parameter partitions: rows of each partition, for a method over partitions.
+    func run(_ batch: BatchBuilder, partitions: [Int] = []) throws -> OutputBatch {
+        guard let warehouse else { return try batch.run(partitions: partitions, cancellation: cancellation) }
+        return try warehouse.run(cancellation) { try batch.run(partitions: partitions, cancellation: cancellation) }
     }
 
     /// Predicts the rows of one chunk.

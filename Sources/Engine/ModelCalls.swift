@@ -171,13 +171,14 @@ extension StatementContext {
                 ? call.signature.parameters[place - inputs].field
                 : call.signature.isWide
                     ? MethodField(name: "INPUT", type: .object, typeName: "OBJECT") : call.signature.inputs[place]
-            let node: SyntaxNode
+            var node: SyntaxNode
             if let source {
                 node = nodes[source]
             } else {
                 let text = call.signature.parameters[place - inputs].defaultSQL ?? "NULL"
                 node = try defaultNode(text)
             }
+            node["alias"] = .string("")  // to a macro, an argument with an alias is one by name
             try StatementContext.check(node, fits: field, call: call)
             return try cast(node, to: ColumnKind(field.type))
         }
@@ -241,30 +242,34 @@ extension StatementContext {
         }
     }
 
-    /// A literal text where a number is expected is refused before anything runs; what columns hold shows at run time.
+    /// A literal that can't be of the type is refused before anything runs; what columns hold shows at run time.
     private static func check(_ node: SyntaxNode, fits field: MethodField, call: BoundCall) throws {
-        guard node.name("class") == "CONSTANT", let value = node["value"], value["type"]?.name("id") == "VARCHAR",
-            let text = value["value"]?.text
+        guard node.name("class") == "CONSTANT", let value = node["value"], let id = value["type"]?.name("id"),
+            value["is_null"] != .bool(true)
         else { return }
+        let text = id == "VARCHAR" ? value["value"]?.text : nil
         let fits: Bool
-        switch field.type {
-        case .fixed, .real: fits = Double(text) != nil
-        case .boolean: fits = ["true", "false", "t", "f", "1", "0", "yes", "no"].contains(text.lowercased())
-        case .array, .object: fits = false
+        switch (field.type, text) {
+        case (.fixed, let text?), (.real, let text?): fits = Double(text) != nil
+        case (.boolean, let text?):
+            fits = ["true", "false", "t", "f", "1", "0", "yes", "no"].contains(text.lowercased())
+        case (.array, _), (.object, _): fits = false
         default: fits = true
         }
         guard fits else {
             throw RegistryError(
                 .invalidArgument,
-                "Argument '\(field.name)' of method '\(call.signature.name)' is a text: \(field.typeName) is expected.",
+                "Argument '\(field.name)' of method '\(call.signature.name)' is a \(text == nil ? "number" : "text"): "
+                    + "\(field.typeName) is expected.",
                 position: call.position)
         }
     }
 
-    /// Converts an argument: numbers and dates by a cast; ARRAY, OBJECT and VARIANT travel as JSON.
+    /// Converts an argument as a cast in SQL does; ARRAY, OBJECT and VARIANT travel as JSON.
     private func cast(_ node: SyntaxNode, to kind: ColumnKind) throws -> SyntaxNode {
-        if kind == .json {
-            var call = try expression("to_json(NULL)")
+        let functions: [ColumnKind: String] = [.json: "to_json", .text: "sf_varchar", .binary: "sf_binary"]
+        if let function = functions[kind] {
+            var call = try expression("\(function)(NULL)")
             call["children"] = .array([node])
             return call
         }

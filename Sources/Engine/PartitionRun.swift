@@ -69,7 +69,7 @@ struct PartitionRun: Sendable {
     }
 
     private func run(_ builder: BatchBuilder, _ plan: Plan) throws -> [DataChunk] {
-        let output = try builder.run(partitions: plan.sizes, cancellation: call.method.cancellation)
+        let output = try call.method.run(builder, partitions: plan.sizes)
         guard output.partitions.count == plan.sizes.count else {
             throw RegistryError(.internal, "A worker gave the rows of \(output.partitions.count) partitions for \(plan.sizes.count).")
         }

@@ -69,7 +69,7 @@ extension StatementContext {
         inner["select_list"] = .array(
             items.enumerated().map { index, item in
                 var item = item
-                item["alias"] = .string("c\(index)")
+                item["alias"] = .string("\(TableCall.aliasPrefix)c\(index)")
                 return item
             })
         var outer = try trusted("SELECT \(outputs.joined(separator: ", ")) FROM (SELECT 1) AS x")

@@ -13,7 +13,8 @@ struct TreeRewriterTests {
                 return .table(catalog: "ml", schema: "PUBLIC", name: "T")
             },
             call: { index, _, _ in .make(["class": .string("CONSTANT"), "value": .number("\(index)")]) },
-            tableCall: { _, _, reference in reference }, columns: { star, _, _ in [star] },
+            tableCall: { index, _, _ in .make(["type": .string("EMPTY"), "alias": .string("\(index)")]) },
+            columns: { star, _, _ in [star] },
             system: { name, _ in .make(["class": .string("CONSTANT"), "value": .string(name)]) })
         return try rewriter.rewrite(try SyntaxNode(parsing: Array(json.utf8)))
     }

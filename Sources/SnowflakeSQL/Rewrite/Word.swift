@@ -25,6 +25,10 @@ extension Rewriter {
             if let literal = walk.peek(1)?.token, literal.kind == .string || literal.kind == .dollarString {
                 return try typedLiteral(upper, token, literal, &walk)
             }
+        case "X":
+            if let literal = walk.peek(1)?.token, literal.kind == .string, !literal.spaced {
+                return try binaryLiteral(token, literal, &walk)
+            }
         case "INTERVAL":
             if let literal = walk.peek(1)?.token, literal.kind == .string {
                 return try interval(token, literal, &walk)
@@ -53,6 +57,16 @@ extension Rewriter {
         }
         walk.index += 1
         walk.output.addOperand(try name(token), spaced: token.spaced)
+    }
+
+    /// `X'48656C6C6F'`
+    private func binaryLiteral(_ token: Token, _ literal: Token, _ walk: inout ExpressionWalk) throws {
+        let text = try StringLiteral.value(of: literal)
+        guard text.utf8.count.isMultiple(of: 2), text.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else {
+            throw SyntaxError.unexpected(literal, hint: "A binary literal holds pairs of hexadecimal digits.")
+        }
+        walk.index += 2
+        walk.output.addOperand("sf_binary('\(text)')", spaced: token.spaced)
     }
 
     /// Whether a word that is an operator elsewhere is a name here: `rows::INT`, `range + 1`.
