@@ -47,7 +47,8 @@ struct Maintenance: Service {
 
     private func work(_ round: Int) {
         for (database, error) in engine.databases.reopenClosed() {
-            logger.debug("a database can't be opened again yet", metadata: ["database": "\(database)", "error": "\(error)"])
+            logger.debug(
+                "a database can't be opened again yet", metadata: ["database": "\(database)", "error": "\(error)"])
         }
         attempt("the query history could not be written") { try engine.history.flush() }
         if round % Maintenance.sessionRounds == 0 {
