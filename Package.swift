@@ -114,7 +114,7 @@ let package = Package(
         tests("ArrowTests", ["TestSupport", "Types", "Arrow"]),
         tests("DuckDBTests", ["TestSupport", "Types", "DuckDB"]),
         tests("EngineResultsTests", ["TestSupport", "Types", "Arrow", "DuckDB", "Engine"]),
-        tests("AccessTests", ["TestSupport", "Types", "Store", "Access"]),
+        tests("AccessTests", ["TestSupport", "Types", "Store", "Access", crypto]),
         tests("TransferTests", ["Types", "Store", "Transfer", nio]),
         tests(
             "EngineTests",

@@ -10,6 +10,7 @@ package import Types
 ///   database reaches, sees and may drop what is in it, and no more.
 /// - MANAGE GRANTS sees everything, and gives and takes grants; it does not use what it sees.
 /// - PUBLIC is held by everybody.
+/// - Secondary roles count like the active one, but for making an object.
 /// - What a role may not see does not exist for it: the error is the same as for a name that is free.
 ///
 /// The effective rights of a principal are cached until users, roles or grants change. Thread-safe; blocks as long as

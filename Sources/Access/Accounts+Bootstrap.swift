@@ -66,7 +66,8 @@ extension Accounts {
         }
     }
 
-    /// Gives a user a new password without asking anybody, and enables the user: the way back in, from the machine.
+    /// Gives a user a new password without asking anybody, enables the user and takes away its expiry: the way back in,
+    /// from the machine.
     ///
     /// - Parameter password: nil to have one generated.
     /// - Returns: the new password.
@@ -79,6 +80,9 @@ extension Accounts {
             let user = try user(name, in: tx)
             try tx.setPasswordHash(user.object.id, hash.encoded, mustChange: false, now: now)
             try tx.setDisabled(user.object.id, false)
+            try tx.setUserExpiry(user.object.id, on: nil)
+            try tx.setUserLock(user.object.id, until: nil)
+            if user.type == .service { try tx.setUserType(user.object.id, .person) }
             try tx.audit(
                 .init(Accounts.server, "RESET PASSWORD", try tx.reference(user.object)), now: now)
             return user.object.id

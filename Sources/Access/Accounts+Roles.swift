@@ -144,6 +144,24 @@ extension Accounts {
         try catalog.read { try access.visible(try $0.roles(), as: principal, in: $0) }
     }
 
+    /// What SHOW ROLES tells of roles beside their rows.
+    package struct RoleSummary: Sendable {
+        package let counts: [Int64: RoleGrantCounts]
+        /// The roles whose privileges count for the principal.
+        package let effective: Set<Int64>
+        /// The default role of the principal's user.
+        package let usual: Int64?
+    }
+
+    package func roleSummary(as principal: Principal) throws -> RoleSummary {
+        try catalog.read { reader in
+            RoleSummary(
+                counts: try reader.roleGrantCounts(),
+                effective: try access.viewer(principal, in: reader).rights.roleIDs,
+                usual: try reader.userAccount(principal.user)?.defaultRoleID)
+        }
+    }
+
     /// ACCOUNTADMIN is given and taken by ACCOUNTADMIN alone: MANAGE GRANTS does not make an administrator.
     private func requireTop(for role: ObjectRow, _ principal: Principal, in reader: CatalogReader) throws {
         guard role.name == SystemRole.accountAdmin.name, try !access.viewer(principal, in: reader).acts(as: role.id)

@@ -2,39 +2,6 @@ package import Store
 package import Types
 
 extension Accounts {
-    /// Properties of a user, for CREATE USER and ALTER USER … SET: nil leaves a property as it is.
-    package struct UserProperties: Sendable {
-        /// The new password; `.some(nil)` takes the password away.
-        package var password: String??
-        package var mustChangePassword: Bool?
-        /// The role of a session that names none. It need not be granted yet. `.some(nil)` unsets it.
-        package var defaultRole: Identifier??
-        /// As SQL writes it; `""` unsets it.
-        package var defaultWarehouse: String?
-        /// `DB` or `DB.SCHEMA` as SQL writes it; `""` unsets it.
-        package var defaultNamespace: String?
-        package var isDisabled: Bool?
-        package var displayName: String?
-        package var email: String?
-        package var comment: String?
-
-        package init() {}
-
-        fileprivate var named: [String: String] {
-            var values: [String: String] = [:]
-            if let password { values["password"] = password == nil ? "unset" : "set" }
-            if let mustChangePassword { values["mustChangePassword"] = String(mustChangePassword) }
-            if let defaultRole { values["defaultRole"] = defaultRole?.name ?? "" }
-            values["defaultWarehouse"] = defaultWarehouse
-            values["defaultNamespace"] = defaultNamespace
-            if let isDisabled { values["disabled"] = String(isDisabled) }
-            values["displayName"] = displayName
-            values["email"] = email
-            values["comment"] = comment
-            return values
-        }
-    }
-
     /// Makes a user, owned by the active role. A user without a password can't log in with one.
     ///
     /// - Returns: false where the user exists and `ifNotExists` is true; then nothing changes.
@@ -56,6 +23,7 @@ extension Accounts {
             try tx.insertUserAccount(id)
             let made = try user(name, in: tx)
             try apply(properties, hash, to: made, in: tx, now: now)
+            try requireLoginName(of: id, in: tx)
             try tx.audit(
                 AuditEntry(principal, Action.createUser.rawValue, try tx.reference(made.object), to: properties.named),
                 now: now)
@@ -63,8 +31,9 @@ extension Accounts {
         }
     }
 
-    /// Changes a user. Users may give themselves a new password and default role, warehouse and namespace. Sessions of
-    /// a user who is disabled can do nothing more.
+    /// Changes a user. Users may give themselves a new password, public keys and defaults, but for sessions that a token
+    /// opened: these change no credentials of their own user. Sessions of a user who is disabled or expired can do
+    /// nothing more.
     ///
     /// - Throws: `notFound`, `permissionDenied`, `invalidArgument`; `failedPrecondition` where the last enabled
     ///   administrator would be disabled.
@@ -74,15 +43,15 @@ extension Accounts {
         let id = try change { tx, now -> Int64 in
             let user = try requireAltering(name, properties, principal, in: tx)
             try apply(properties, hash, to: user, in: tx, now: now)
-            if properties.isDisabled == true { try requireAdministrator(in: tx) }
+            if properties.endsSessions { try requireAdministrator(in: tx) }
             let named = properties.named
             try tx.audit(
                 AuditEntry(
                     principal, Action.alterUser.rawValue, try tx.reference(user.object),
-                    from: Self.present(user).filter { named[$0.key] != nil }, to: named), now: now)
+                    from: UserProperties.named(of: user).filter { named[$0.key] != nil }, to: named), now: now)
             return user.object.id
         }
-        if properties.isDisabled != nil { noteStanding(of: id) }
+        if properties.endsSessions { noteStanding(of: id) }
     }
 
     /// Renames a user; grants stay. Sessions under the old name can do nothing more.
@@ -92,6 +61,7 @@ extension Accounts {
             let object = try tx.reference(user.object)
             try access.require(.alterUser, on: object, as: principal, in: tx)
             try tx.renameObject(user.object, to: newName, in: ObjectRef.account.id, now: now)
+            try requireLoginName(of: object.id, in: tx)
             try tx.audit(
                 AuditEntry(
                     principal, Action.alterUser.rawValue, object, from: ["name": name.name],
@@ -118,6 +88,7 @@ extension Accounts {
                 throw RegistryError(.failedPrecondition, "A user can't drop itself.")
             }
             try tx.deleteGrants(ofDropped: object.id)
+            try tx.deleteCredentials(ofUser: object.id)
             try tx.dropObject(object.id, now: now)
             try requireAdministrator(in: tx)
             try tx.audit(AuditEntry(principal, Action.dropUser.rawValue, object), now: now)
@@ -135,19 +106,75 @@ extension Accounts {
         }
     }
 
+    /// What DESCRIBE USER tells of a user beside its row.
+    package struct UserDescription: Sendable {
+        package let user: UserRow
+        package let keys: [UserKeyRow]
+    }
+
+    /// DESCRIBE USER.
+    ///
+    /// - Throws: `notFound` for a user that the principal may not see.
+    package func describeUser(_ name: Identifier, as principal: Principal) throws -> UserDescription {
+        try catalog.read { reader in
+            let user = try user(name, in: reader)
+            try access.require(.describeUser, on: try reader.reference(user.object), as: principal, in: reader)
+            return UserDescription(user: user, keys: try reader.userKeys(of: user.object.id))
+        }
+    }
+
+    /// The ids of users who have public keys, and of those who have access tokens that are not over.
+    package func usersWithCredentials() throws -> (keys: Set<Int64>, tokens: Set<Int64>) {
+        try catalog.read { (try $0.usersWithKeys(), try $0.usersWithAccessTokens(now: time.now())) }
+    }
+
+    /// Gives a user who must change its password the one that it chose while logging in. The caller has checked the
+    /// present one.
+    ///
+    /// - Throws: `invalidArgument` when the password is too short, or is the present one.
+    package func replacePassword(of user: UserRow, with password: String) throws {
+        try Self.checkLength(password)
+        if let present = user.passwordHash, try PasswordHash(encoded: present).matches(password) {
+            throw RegistryError(.invalidArgument, "The new password is the present one.", hint: "Choose another one.")
+        }
+        let hash = try PasswordHash(of: password, cost: cost)
+        try change { tx, now in
+            guard let row = try tx.userAccount(id: user.object.id), row.passwordHash == user.passwordHash else {
+                throw RegistryError(.conflict, "The password was changed meanwhile.", hint: "Log in again.")
+            }
+            try tx.setPasswordHash(row.object.id, hash.encoded, mustChange: false, now: now)
+            let principal = Principal(user: row.name, role: SystemRole.public.name)
+            try tx.audit(
+                AuditEntry(
+                    principal, Action.alterUser.rawValue, try tx.reference(row.object), to: ["password": "set"]),
+                now: now)
+        }
+    }
+
     private func requireAltering(
         _ name: Identifier, _ properties: UserProperties, _ principal: Principal, in reader: CatalogReader
     ) throws -> UserRow {
         let user = try user(name, in: reader)
-        let own =
-            properties.isDisabled == nil && properties.mustChangePassword == nil
-            && properties.displayName == nil && properties.email == nil && properties.comment == nil
-        if own, name == principal.user {
+        if name == principal.user {
             _ = try access.viewer(principal, in: reader)
+            if properties.hasCredentials { try requireOwnCredentials(principal) }
+            if properties.areOwn { return user }
+        }
+        let object = try reader.reference(user.object)
+        if properties.areKeysOnly {
+            try access.require(.modifyAuthentication, on: object, as: principal, in: reader)
         } else {
-            try access.require(.alterUser, on: try reader.reference(user.object), as: principal, in: reader)
+            try access.require(.alterUser, on: object, as: principal, in: reader)
         }
         return user
+    }
+
+    /// Throws in a session that a token opened: who has the token only may not make more of it.
+    func requireOwnCredentials(_ principal: Principal) throws {
+        guard principal.isByToken else { return }
+        throw RegistryError(
+            .permissionDenied, "A session that was opened with a token can't change its own user's credentials.",
+            hint: "Log in with the password or a key pair.")
     }
 
     private func passwordHash(_ properties: UserProperties) throws -> PasswordHash? {
@@ -160,10 +187,14 @@ extension Accounts {
         _ properties: UserProperties, _ hash: PasswordHash?, to user: UserRow, in tx: CatalogTransaction, now: Int64
     ) throws {
         let id = user.object.id
-        if properties.password != nil || properties.mustChangePassword != nil {
-            let kept = properties.password == nil ? user.passwordHash : hash?.encoded
-            try tx.setPasswordHash(id, kept, mustChange: properties.mustChangePassword ?? false, now: now)
+        try properties.check(for: properties.type ?? user.type, user.name)
+        if let type = properties.type { try tx.setUserType(id, type) }
+        if properties.password != nil {
+            try tx.setPasswordHash(id, hash?.encoded, mustChange: properties.mustChangePassword ?? false, now: now)
+        } else if let mustChange = properties.mustChangePassword {
+            try tx.setMustChangePassword(id, mustChange)
         }
+        if let loginName = properties.loginName { try setLoginName(loginName, of: user, in: tx) }
         if let defaultRole = properties.defaultRole {
             try tx.setDefaultRole(id, roleID: try defaultRole.map { try role($0, in: tx).id })
         }
@@ -172,21 +203,38 @@ extension Accounts {
                 id, warehouse: properties.defaultWarehouse ?? user.defaultWarehouse,
                 namespace: properties.defaultNamespace ?? user.defaultNamespace)
         }
-        if properties.displayName != nil || properties.email != nil {
-            try tx.setUserNames(
-                id, displayName: properties.displayName ?? user.displayName, email: properties.email ?? user.email)
-        }
+        if let all = properties.defaultsToAllSecondaryRoles { try tx.setDefaultsToAllSecondaryRoles(id, all) }
+        try tx.setUserNames(
+            id, displayName: properties.displayName ?? user.displayName, first: properties.firstName ?? user.firstName,
+            middle: properties.middleName ?? user.middleName, last: properties.lastName ?? user.lastName,
+            email: properties.email ?? user.email)
         if let disabled = properties.isDisabled { try tx.setDisabled(id, disabled) }
+        if let days = properties.daysToExpiry { try tx.setUserExpiry(id, on: days.map { now + $0 * 86_400_000 }) }
+        if let minutes = properties.minsToUnlock {
+            try tx.setUserLock(id, until: minutes.flatMap { $0 > 0 ? now + $0 * 60_000 : nil })
+        }
+        for (slot, key) in properties.publicKeys {
+            if let key {
+                try tx.setUserKey(id, slot: slot, der: key.pemBody, fingerprint: key.fingerprint, now: now)
+            } else {
+                try tx.deleteUserKey(id, slot: slot)
+            }
+        }
         if let comment = properties.comment { try tx.setComment(id, comment, now: now) }
     }
 
-    private static func present(_ user: UserRow) -> [String: String] {
-        [
-            "password": user.passwordHash == nil ? "unset" : "set",
-            "mustChangePassword": String(user.mustChangePassword), "defaultRole": user.defaultRole?.name ?? "",
-            "defaultWarehouse": user.defaultWarehouse, "defaultNamespace": user.defaultNamespace,
-            "disabled": String(user.isDisabled), "displayName": user.displayName, "email": user.email,
-            "comment": user.object.comment,
-        ]
+    /// - Throws: `alreadyExists` where another user logs in with the name.
+    private func setLoginName(_ name: String, of user: UserRow, in tx: CatalogTransaction) throws {
+        let upper = name.uppercased()
+        try tx.setLoginName(user.object.id, upper.isEmpty ? nil : upper)
+        try requireLoginName(of: user.object.id, in: tx)
+    }
+
+    /// - Throws: `alreadyExists` where another user logs in with the user's login name.
+    private func requireLoginName(of id: Int64, in tx: CatalogTransaction) throws {
+        let users = try tx.userAccounts()
+        guard let name = users.first(where: { $0.object.id == id })?.loginName else { return }
+        guard users.contains(where: { $0.object.id != id && $0.loginName == name }) else { return }
+        throw RegistryError(.alreadyExists, "The login name '\(name)' is taken.", hint: "Choose another LOGIN_NAME.")
     }
 }

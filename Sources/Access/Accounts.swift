@@ -15,15 +15,23 @@ package final class Accounts: Sendable {
     let catalog: CatalogStore
     let time: TimeSource
     let cost: PasswordHash.Cost
-    /// Users who were dropped, disabled, enabled or renamed since this object was made: the name that each may act
-    /// under, nil where it may not.
-    private let standings = Mutex<[Int64: Identifier?]>([:])
+    /// What has changed about users and access tokens since this object was made.
+    private let standings = Mutex(Standings())
     /// Users in roles that they hold, as of the catalog's ``CatalogStore/accessRenewals``.
     private let admitted = Mutex(Admitted(renewals: -1))
 
     private struct Admitted {
         let renewals: Int
         var principals: Set<Principal> = []
+    }
+
+    private struct Standings {
+        /// The name that a user may act under, nil where it may not.
+        var users: [Int64: Identifier?] = [:]
+        /// The moments at which users end, in milliseconds since 1970.
+        var userExpiries: [Int64: Int64] = [:]
+        /// The moments at which access tokens end: 0 for those that were removed or disabled.
+        var tokenExpiries: [Int64: Int64] = [:]
     }
 
     /// Held from reading a standing to noting it, so that the last change is the last note.
@@ -93,6 +101,23 @@ package final class Accounts: Sendable {
         }
     }
 
+    /// The roles whose privileges count for the principal, by name: the active one, the secondary ones, PUBLIC and what
+    /// they inherit.
+    package func effectiveRoles(_ principal: Principal) throws -> [Identifier] {
+        try catalog.read { reader in
+            let viewer = try access.viewer(principal, in: reader)
+            return try reader.roles().filter { viewer.acts(as: $0.id) }.map(\.name)
+        }
+    }
+
+    /// The roles that are granted to the user itself, by name.
+    package func grantedRoles(_ user: Identifier) throws -> [Identifier] {
+        try catalog.read { reader in
+            guard let id = try reader.userAccount(user)?.object.id else { return [] }
+            return try reader.roleGrants(to: id).map(\.role)
+        }
+    }
+
     /// Runs a change of users, roles or grants: one transaction, after which no cached right is used.
     func change<T>(_ body: (CatalogTransaction, Int64) throws -> T) throws -> T {
         try catalog.write { tx in
@@ -102,23 +127,37 @@ package final class Accounts: Sendable {
         }
     }
 
-    /// Whether the user who logged in is still there, under that name, and enabled.
+    /// Whether the user who logged in is still there, under that name, enabled and not expired, and so is the access
+    /// token that opened the session.
     ///
     /// Looks at memory only, for every request: users change through this object alone, and a login is checked before
     /// its session is asked about. O(1), does not block.
     package func isCurrent(_ user: SessionUser) -> Bool {
         standings.withLock { standings in
-            guard let standing = standings[user.id] else { return true }
-            return standing == user.name
+            if let standing = standings.users[user.id], standing != user.name { return false }
+            let token = user.tokenID.flatMap { standings.tokenExpiries[$0] }
+            let ends = [token, user.expiresOn, standings.userExpiries[user.id]].compactMap { $0 }
+            guard let end = ends.min() else { return true }
+            return end > time.now()
         }
     }
 
     /// Notes anew who the user is, after a change. A user who can't be read may not act.
     func noteStanding(of id: Int64) {
         noting.withLock { _ in
-            let user = (try? catalog.read { try $0.userAccounts() })?.first { $0.object.id == id && !$0.isDisabled }
-            standings.withLock { _ = $0.updateValue(user?.name, forKey: id) }
+            let user = (try? catalog.read { try $0.userAccount(id: id) }).flatMap { $0?.isDisabled == true ? nil : $0 }
+            standings.withLock { standings in
+                _ = standings.users.updateValue(user?.name, forKey: id)
+                standings.userExpiries[id] = user?.expiresOn
+            }
         }
+    }
+
+    /// Notes when an access token ends, after a change.
+    ///
+    /// - Parameter moment: in milliseconds since 1970; 0 for one that has ended.
+    func noteToken(_ id: Int64, endsOn moment: Int64) {
+        standings.withLock { $0.tokenExpiries[id] = moment }
     }
 
     func role(_ name: Identifier, in reader: CatalogReader) throws -> ObjectRow {
@@ -139,7 +178,7 @@ package final class Accounts: Sendable {
     func requireAdministrator(in reader: CatalogReader) throws {
         let top = try role(SystemRole.accountAdmin.name, in: reader).id
         let graph = try RoleGraph(reader)
-        for user in try reader.userAccounts() where !user.isDisabled {
+        for user in try reader.userAccounts() where !user.isDisabled && user.expiresOn ?? .max > time.now() {
             if graph.reachable(from: try reader.rolesGranted(to: user.object.id)).contains(top) { return }
         }
         throw RegistryError(

@@ -75,6 +75,7 @@ package enum Action: String, Hashable, Sendable, CaseIterable {
     case describeUser = "DESCRIBE USER"
     case alterUser = "ALTER USER"
     case dropUser = "DROP USER"
+    case modifyAuthentication = "MODIFY AUTHENTICATION METHODS"
     case createRole = "CREATE ROLE"
     case describeRole = "DESCRIBE ROLE"
     case alterRole = "ALTER ROLE"

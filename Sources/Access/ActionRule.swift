@@ -35,8 +35,11 @@ package struct ActionRule: Sendable {
         self.init([kind], privilege == .ownership ? [] : [privilege])
     }
 
+    /// Whether the action makes a new object.
+    var creates: Bool { anyOf.contains { $0.rawValue.hasPrefix("CREATE ") } }
+
     /// Whether the action makes a new object in the one it is asked about, and so must reach inside it.
-    var createsInside: Bool { on == [.schema] && anyOf.contains { $0.rawValue.hasPrefix("CREATE ") } }
+    var createsInside: Bool { on == [.schema] && creates }
 
     private static func having(_ privileges: Privilege..., on kinds: ObjectKind...) -> ActionRule {
         ActionRule(Set(kinds), privileges)
@@ -129,6 +132,7 @@ package struct ActionRule: Sendable {
         .describeUser: seeing(.user),
         .alterUser: owning(.user),
         .dropUser: owning(.user),
+        .modifyAuthentication: having(.modifyAuthentication, on: .user),
         .createRole: having(.createRole, on: .account),
         .describeRole: seeing(.role),
         .alterRole: owning(.role),

@@ -23,7 +23,7 @@ extension ObjectKind {
         case .fileFormat: [.usage]
         case .tag: [.read, .apply]
         case .warehouse: [.usage, .operate, .modify, .monitor]
-        case .user: [.monitor]
+        case .user: [.monitor, .modifyAuthentication]
         case .role: []
         }
     }

@@ -6,9 +6,15 @@ package import Types
 package struct SessionUser: Hashable, Sendable {
     package let id: Int64
     package let name: Identifier
+    /// The access token that was shown, nil for other credentials.
+    package let tokenID: Int64?
+    /// The moment at which the session ends, in milliseconds since 1970; nil for none.
+    package let expiresOn: Int64?
 
-    package init(id: Int64, name: Identifier) {
+    package init(id: Int64, name: Identifier, tokenID: Int64? = nil, expiresOn: Int64? = nil) {
         self.id = id
         self.name = name
+        self.tokenID = tokenID
+        self.expiresOn = expiresOn
     }
 }

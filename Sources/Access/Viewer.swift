@@ -61,8 +61,23 @@ package struct Viewer {
         return answer
     }
 
-    /// Checks a rule on an object: see ``AccessControl``.
+    /// Checks a rule on an object: see ``AccessControl``. What makes an object needs the active role's own rights.
     func require(_ rule: ActionRule, on object: ObjectRef, in reader: CatalogReader) throws {
+        try requireAny(rule, on: object, in: reader)
+        guard rule.creates, let own = rights.withoutSecondary else { return }
+        do {
+            try Viewer(principal: principal, rights: own).requireAny(rule, on: object, in: reader)
+        } catch let error as RegistryError where [.notFound, .permissionDenied].contains(error.code) {
+            throw RegistryError(
+                .permissionDenied, "Insufficient privileges to operate on \(object.spelled).",
+                hint:
+                    "Objects are made with the privileges of the active role '\(principal.role)'; its secondary roles "
+                    + "don't count for that.",
+                detail: ["kind": object.kind.rawValue, "name": object.name, "role": principal.role.name])
+        }
+    }
+
+    private func requireAny(_ rule: ActionRule, on object: ObjectRef, in reader: CatalogReader) throws {
         guard object.kind != .account else {
             guard rights.has(PrivilegeSet(rule.anyOf + rule.orOnAccount), on: object.id) || rule.whoeverSees else {
                 throw forbidden(rule, object)

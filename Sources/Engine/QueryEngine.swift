@@ -97,15 +97,19 @@ package final class QueryEngine: Sendable {
     }
 
     /// Opens a session. The database, schema and warehouse need not exist: statements that need them say so.
+    ///
+    /// - Parameter confinedTo: the roles that the session may act in; nil for all that its user holds.
     package func openSession(
-        principal: Principal, database: Identifier?, schema: Identifier?, warehouse: Identifier?
+        principal: Principal, database: Identifier?, schema: Identifier?, warehouse: Identifier?,
+        confinedTo: Set<Identifier>? = nil
     ) throws -> Session {
         let id = nextSession.withLock { next in
             next += 1
             return next
         }
         let session = try Session(
-            id: id, principal: principal, database: database, schema: schema, warehouse: warehouse, engine: self)
+            id: id, principal: principal, database: database, schema: schema, warehouse: warehouse,
+            confinedTo: confinedTo, engine: self)
         sessions.withLock { $0[id] = session }
         return session
     }

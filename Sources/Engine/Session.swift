@@ -23,6 +23,7 @@ package final class Session: Sendable {
         package var database: Identifier?
         package var schema: Identifier?
         package var role: Identifier
+        package var secondaryRoles: SecondaryRoles
         package var warehouse: Identifier?
     }
 
@@ -49,6 +50,9 @@ package final class Session: Sendable {
 
     package let id: Int64
     package let user: Identifier
+    /// The roles that the session may act in, nil for all that its user holds: what it logged in with bounds it.
+    let confinedTo: Set<Identifier>?
+    private let isByToken: Bool
     let engine: QueryEngine
     let connection: Connection
     let syntaxTrees: SyntaxTrees
@@ -56,20 +60,33 @@ package final class Session: Sendable {
 
     init(
         id: Int64, principal: Principal, database: Identifier?, schema: Identifier?, warehouse: Identifier?,
-        engine: QueryEngine
+        confinedTo: Set<Identifier>?, engine: QueryEngine
     ) throws {
         self.id = id
         self.user = principal.user
+        self.confinedTo = confinedTo
+        self.isByToken = principal.isByToken
         self.engine = engine
         self.connection = try engine.databases.connect()
         self.syntaxTrees = try SyntaxTrees(connection)
         self.state = Mutex(
-            State(place: Summary(database: database, schema: schema, role: principal.role, warehouse: warehouse)))
+            State(
+                place: Summary(
+                    database: database, schema: schema, role: principal.role,
+                    secondaryRoles: principal.secondaryRoles, warehouse: warehouse)))
     }
 
     package var summary: Summary { state.withLock { $0.place } }
 
-    var principal: Principal { Principal(user: user, role: summary.role) }
+    var principal: Principal {
+        let place = summary
+        return Principal(user: user, role: place.role, secondaryRoles: place.secondaryRoles, isByToken: isByToken)
+    }
+
+    /// Whether the session may read what a run gave: its user's only; a session that is bound to some roles its own.
+    package func mayRead(_ run: QueryExecution) -> Bool {
+        run.user == user && (confinedTo == nil || run.sessionID == id)
+    }
 
     func update(_ change: (inout Summary) -> Void) { state.withLock { change(&$0.place) } }
 

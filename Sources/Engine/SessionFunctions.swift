@@ -23,7 +23,9 @@ extension StatementContext {
         case "CURRENT_SCHEMAS": literal(searchPath)
         case "CURRENT_ROLE": literal(session.summary.role.name)
         case "CURRENT_AVAILABLE_ROLES": literal(try availableRoles)
-        case "CURRENT_SECONDARY_ROLES": literal(#"{"roles":"","value":""}"#)
+        case "CURRENT_SECONDARY_ROLES": literal(try secondaryRoles)
+        case RewriteContext.sessionRoles:
+            "(\(try engine.accounts.effectiveRoles(principal).map { literal($0.name) }.joined(separator: ", ")))"
         case "CURRENT_USER": literal(session.user.name)
         case "CURRENT_WAREHOUSE": literal(session.summary.warehouse?.name)
         case "CURRENT_ACCOUNT", "CURRENT_ACCOUNT_NAME", "CURRENT_ORGANIZATION_NAME": literal("ROOST")
@@ -47,7 +49,25 @@ extension StatementContext {
 
     private var availableRoles: String {
         get throws {
-            SyntaxNode.array(try engine.accounts.availableRoles(session.user).map { .string($0.name) }).json
+            let roles = try engine.accounts.availableRoles(session.user).filter { role in
+                session.confinedTo?.contains(role) ?? true
+            }
+            return SyntaxNode.array(roles.map { .string($0.name) }).json
+        }
+    }
+
+    /// `{"roles":"A,B","value":"ALL"}`
+    private var secondaryRoles: String {
+        get throws {
+            let place = session.summary
+            let (roles, word): ([Identifier], String?) =
+                switch place.secondaryRoles {
+                case .none: ([], "")
+                case .all: (try engine.accounts.grantedRoles(session.user).filter { $0 != place.role }, "ALL")
+                case .some(let names): (names.sorted { $0.name < $1.name }, nil)
+                }
+            let list = roles.map(\.name).joined(separator: ",")
+            return SyntaxNode.make(["roles": .string(list), "value": .string(word ?? list)]).json
         }
     }
 

@@ -148,7 +148,7 @@ final class StatementContext: Sendable {
         case .copyIntoStage(let copy): return try runUnload(copy)
         case .unsupported(let statement): throw statement.error
         default:
-            return try describingOnly(Self.statusColumn) {
+            return try describingOnly(Self.columns(of: statement)) {
                 try commitOpenTransaction()
                 return try runDefinition(statement)
             }
@@ -187,6 +187,14 @@ final class StatementContext: Sendable {
     // MARK: Results
 
     static let statusColumn = [ResultColumn("status", .string)]
+
+    /// The columns of what a definition gives.
+    private static func columns(of statement: Statement) -> [ResultColumn] {
+        if case .alter(let alter) = statement, case .accessToken(let action) = alter.action {
+            return columns(of: action)
+        }
+        return statusColumn
+    }
 
     /// For a request that only describes: the columns, without running `body`.
     func describingOnly(_ columns: [ResultColumn], _ body: () throws -> StatementResult) throws -> StatementResult {

@@ -41,14 +41,16 @@ extension StatementContext {
         switch name {
         case "SYSTEM$ML_PLATFORM_CAPABILITIES": return "'{}'"
         case "SYSTEM$CANCEL_ALL_QUERIES":
-            guard let id = Int64(try text(0)), let other = engine.session(id), other.user == session.user else {
+            guard let id = Int64(try text(0)), let other = engine.session(id), other.user == session.user,
+                session.confinedTo == nil || other.id == session.id
+            else {
                 throw RegistryError.missing("Session", String(try text(0).prefix(40)))
             }
             if !request.describeOnly { other.cancelAll(except: run) }
             return "'queries cancelled.'"
         case "SYSTEM$CANCEL_QUERY":
             let id = try text(0)
-            guard let other = engine.execution(id.lowercased()), other.user == session.user else {
+            guard let other = engine.execution(id.lowercased()), session.mayRead(other) else {
                 throw RegistryError.missing("Query", String(id.prefix(64)))
             }
             if !request.describeOnly { other.cancel() }

@@ -50,6 +50,16 @@ public struct ConfigurationKey: Sendable {
             "admin-password", nil, isSecret: true,
             "The administrator's password at first start; default: generated and shown once."),
         ConfigurationKey(
+            "oauth-issuer", nil,
+            "Issuer of the OAuth tokens that may log in, as their iss claim has it; needs oauth-audience and oauth-keys."
+        ),
+        ConfigurationKey(
+            "oauth-audience", nil, isList: true, "Comma-separated audiences: a token's aud claim must name one of them."
+        ),
+        ConfigurationKey(
+            "oauth-keys", nil, "File of the issuer's public keys, a JSON Web Key Set; read when it changes."),
+        ConfigurationKey("oauth-user-claim", "sub", "Claim of a token that names the user, by its login name."),
+        ConfigurationKey(
             "native-directory", ".roost/native", "Directory of the native libraries, as `make setup` fills it."),
         ConfigurationKey(
             "worker-python", ".roost/python/bin/python", "Python of the workers' base environment."),

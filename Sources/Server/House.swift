@@ -82,7 +82,7 @@ final class House: Sendable {
             lifetimes: .init(
                 sessionSeconds: configuration.sessionValiditySeconds, masterSeconds: configuration.masterValiditySeconds
             ))
-        authenticator = Authenticator(catalog: catalog)
+        authenticator = Authenticator(catalog: catalog, issuer: try configuration.oauth.map { try OAuthIssuer($0) })
         let settings = House.engineSettings(configuration)
         engine = QueryEngine(
             settings: settings, registry: registry, access: access, accounts: accounts, runtime: runtime, urls: urls,

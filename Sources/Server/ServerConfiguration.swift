@@ -1,3 +1,4 @@
+import Access
 import Configuration
 import Foundation
 import Packaging
@@ -18,6 +19,10 @@ public struct ServerConfiguration: Sendable {
     var tlsKey: String?
     var adminUser: String
     var adminPassword: String?
+    var oauthIssuer: String?
+    var oauthAudience: Set<String>
+    var oauthKeys: String?
+    var oauthUserClaim: String
     var nativeDirectory: String
     var workerPython: String
     var uv: String
@@ -132,6 +137,13 @@ public struct ServerConfiguration: Sendable {
             hint: given == "null" ? "Leave the line out for the default." : nil)
     }
 
+    /// The issuer of OAuth tokens, nil where none is named.
+    var oauth: OAuthConfiguration? {
+        guard let oauthIssuer, let oauthKeys else { return nil }
+        return OAuthConfiguration(
+            issuer: oauthIssuer, audience: oauthAudience, keysFile: oauthKeys, userClaim: oauthUserClaim)
+    }
+
     private init(values: ConfigReader) throws {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         func text(_ name: String) throws -> String? {
@@ -197,6 +209,17 @@ public struct ServerConfiguration: Sendable {
         }
         adminUser = try required("admin-user")
         adminPassword = try text("admin-password")
+        oauthIssuer = try text("oauth-issuer")
+        oauthAudience = Set(
+            (try text("oauth-audience") ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+                .filter { !$0.isEmpty })
+        oauthKeys = try text("oauth-keys")
+        oauthUserClaim = try required("oauth-user-claim")
+        let given = [oauthIssuer != nil, !oauthAudience.isEmpty, oauthKeys != nil]
+        guard Set(given).count == 1 else {
+            throw RegistryError(
+                .invalidArgument, "OAuth needs oauth-issuer, oauth-audience and oauth-keys: only some of them are set.")
+        }
         nativeDirectory = try required("native-directory")
         workerPython = try required("worker-python")
         uv = try required("uv")

@@ -19,6 +19,8 @@ package struct SnowflakeError: Hashable, Sendable {
         case .unknownFunction: self.init("002140", "42601", compilation)
         case .alreadyExists: self.init("002002", "42710", compilation)
         case .permissionDenied: self.init("003001", "42501", "SQL access control error:\n")
+        case .unauthenticated where error.detail["login"] != nil:
+            self.init(SnowflakeError.loginCode(error.detail["login"] ?? ""), "28000", "")
         case .unauthenticated:
             // A token that this server does not know belongs to a session that is gone.
             self.init(error.detail["token"] == nil ? "390100" : "390111", "28000", "")
@@ -44,6 +46,25 @@ package struct SnowflakeError: Hashable, Sendable {
         case .unavailable: self.init("000603", "57P03", "")
         case .corrupt: self.init("000606", "58030", "")
         case .internal: self.init("000603", "XX000", "SQL execution internal error:\n")
+        }
+    }
+
+    /// The code for a `LoginRefusal`.
+    ///
+    /// Source: the Python connector's `CREDENTIAL_REJECTION_GS_CODES` and its codes for OAuth.
+    private static func loginCode(_ reason: String) -> String {
+        switch reason {
+        case "passwordChange": "390120"
+        case "token": "394400"
+        case "keyPairInvalid": "390144"
+        case "keyPairExpired": "394301"
+        case "keyPairNotYetValid": "394302"
+        case "keyPairLifetime": "394303"
+        case "keyPairAlgorithm": "394305"
+        case "keyPairFormat": "394306"
+        case "oauth", "oauthNotOffered": "390303"
+        case "oauthExpired": "390318"
+        default: "390100"
         }
     }
 

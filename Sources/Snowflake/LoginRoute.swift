@@ -8,11 +8,24 @@ import Types
 extension SnowflakeDoor {
     /// `POST /session/v1/login-request`: credentials in, a session's tokens out.
     func login(_ request: Request) async throws -> [UInt8] {
-        let data = try await body(of: request, atMost: SnowflakeDoor.loginLimitBytes)["data"] ?? .null
+        do {
+            return try await openSession(request)
+        } catch let needed as PasswordChangeNeeded {
+            return SnowflakeDoor.failure(LoginRefusal.passwordChange.error, queryID: "", passwordTicket: needed.ticket)
+        }
+    }
+
+    private func openSession(_ request: Request) async throws -> [UInt8] {
+        let body = try await body(of: request, atMost: SnowflakeDoor.loginLimitBytes)
+        let data = body["data"] ?? .null
         let query = request.uri.queryParameters
         func parameter(_ name: String) -> String? { query[Substring(name)].map(String.init) }
         let user = data["LOGIN_NAME"]?.text ?? ""
-        let credential = try SnowflakeDoor.credential(in: data)
+        let chosen = data["CHOSEN_NEW_PASSWORD"]?.text
+        var credential = try SnowflakeDoor.credential(in: data)
+        if chosen != nil, data["PASSWORD"]?.text == nil {
+            credential = .passwordChangeTicket(body["inFlightCtx"]?.text ?? "")
+        }
         let wanted = (
             database: parameter("databaseName"), schema: parameter("schemaName"), warehouse: parameter("warehouse"),
             role: parameter("roleName")
@@ -21,33 +34,26 @@ extension SnowflakeDoor {
         if case .object(let members) = data["SESSION_PARAMETERS"] ?? .null {
             settings = members.compactMap { member in member.value.scalarText.map { (member.key.uppercased(), $0) } }
         }
+        let secondary = try SnowflakeDoor.secondaryRoles(in: data)
         let engine = self.engine
-        let authenticator = self.authenticator
         let sessionSettings = settings
-        let attempt = try await blocking.runIfActive { try authenticator.attempt(user, credential) }
-        let checked = try await authenticator.check(attempt)
-        let outcome = try await blocking.runIfActive { try authenticator.conclude(checked) }
-        let account: SessionUser
-        switch outcome {
-        case .welcome(let row): account = SessionUser(id: row.object.id, name: row.object.name)
-        case .refused(let error, let delay):
-            // Failures only are slowed: guessing gets slow, everybody else does not notice.
-            try await Task.sleep(for: delay)
-            throw error
-        }
+        let login = try await admission(user, credential, newPassword: chosen)
         let session = try await blocking.runIfActive { () throws -> Session in
-            let principal = try engine.accounts.principal(
-                account.name, role: try wanted.role.flatMap { $0.isEmpty ? nil : try Identifier(parsing: $0) })
             func name(_ text: String?) throws -> Identifier? {
                 try text.flatMap { $0.isEmpty ? nil : try Identifier(parsing: $0) }
             }
+            let entry = try engine.accounts.entry(of: login, role: try name(wanted.role), secondary: secondary)
+            var place = SnowflakeDoor.usualPlace(of: login.user)
+            if let database = try name(wanted.database) { place = (database, nil) }
+            if let schema = try name(wanted.schema) { place.schema = schema }
             let session = try engine.openSession(
-                principal: principal, database: try name(wanted.database), schema: try name(wanted.schema),
-                warehouse: try name(wanted.warehouse))
+                principal: entry.principal, database: place.database, schema: place.schema,
+                warehouse: try name(wanted.warehouse) ?? SnowflakeDoor.usualWarehouse(of: login.user),
+                confinedTo: entry.confinedTo)
             for (key, value) in sessionSettings { session.setClientParameter(key, value) }
             return session
         }
-        let pair = tokens.issue(session: session.id, user: account)
+        let pair = tokens.issue(session: session.id, user: login.sessionUser)
         let state = session.summary
         var writer = AnswerWriter()
         writer.open()
@@ -76,7 +82,61 @@ extension SnowflakeDoor {
     }
 }
 
+/// The password is right, and the user must choose another before it can log in.
+private struct PasswordChangeNeeded: Error {
+    /// Stands for the password in the next login.
+    let ticket: String
+}
+
 extension SnowflakeDoor {
+    /// Checks a credential; a refusal is held back first.
+    ///
+    /// - Parameter newPassword: what a user who must change its password chose.
+    private func admission(
+        _ user: String, _ credential: Credential, newPassword: String?
+    ) async throws -> Admission {
+        let (engine, authenticator) = (self.engine, self.authenticator)
+        let attempt = try await blocking.runIfActive { try authenticator.attempt(user, credential) }
+        let checked = try await authenticator.check(attempt)
+        switch try await blocking.runIfActive({ try authenticator.conclude(checked) }) {
+        case .welcome(let login): return login
+        case .mustChangePassword(let row, let ticket):
+            guard let newPassword else { throw PasswordChangeNeeded(ticket: ticket) }
+            return try await blocking.runIfActive {
+                try engine.accounts.replacePassword(of: row, with: newPassword)
+                return try authenticator.welcome(row)
+            }
+        case .refused(let error, let delay):
+            // Failures only are slowed: guessing gets slow, everybody else does not notice.
+            try await Task.sleep(for: delay)
+            throw error
+        }
+    }
+
+    /// Where a session of the user begins when the client does not say: DEFAULT_NAMESPACE.
+    private static func usualPlace(of user: UserRow) -> (database: Identifier?, schema: Identifier?) {
+        guard let parts = try? Identifier.split(user.defaultNamespace), parts.count <= 2 else { return (nil, nil) }
+        return (parts[0], parts.count == 2 ? parts[1] : nil)
+    }
+
+    /// The warehouse of a session whose client names none: DEFAULT_WAREHOUSE.
+    private static func usualWarehouse(of user: UserRow) -> Identifier? {
+        try? Identifier(parsing: user.defaultWarehouse)
+    }
+
+    /// The secondary roles that a login asks for, nil where it does not.
+    private static func secondaryRoles(in data: SyntaxNode) throws -> SecondaryRoles? {
+        guard let text = data["SECONDARY_ROLES"]?.text, !text.isEmpty else { return nil }
+        switch text.uppercased() {
+        case "ALL": return .all
+        case "NONE": return SecondaryRoles.none
+        default:
+            throw RegistryError(
+                .invalidArgument, "Secondary roles are ALL or NONE at login, not '\(text.prefix(60))'.",
+                hint: "USE SECONDARY ROLES takes a list.")
+        }
+    }
+
     /// The credential in a login's data, by the authenticator that the client names.
     ///
     /// Source: SNOWFLAKE.md §11.
@@ -90,7 +150,7 @@ extension SnowflakeDoor {
         case let other:
             throw RegistryError(
                 .unauthenticated, "The authenticator '\(other.prefix(60))' is not offered by this server.",
-                hint: "Log in with user and password.")
+                hint: "Log in with a password, an access token, a key pair or OAuth.")
         }
     }
 }

@@ -76,7 +76,7 @@ extension SnowflakeDoor {
 
     /// A run that the session's user started; others' runs do not exist for it.
     private func run(_ queryID: String, for session: Session) throws -> QueryExecution {
-        guard let run = engine.execution(queryID), run.user == session.user else {
+        guard let run = engine.execution(queryID), session.mayRead(run) else {
             throw RegistryError.missing("Query", String(queryID.prefix(64)))
         }
         return run

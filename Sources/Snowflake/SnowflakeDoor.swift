@@ -79,7 +79,9 @@ package struct SnowflakeDoor: Sendable {
     }
 
     /// The answer to a failed request.
-    static func failure(_ error: RegistryError, queryID: String) -> [UInt8] {
+    ///
+    /// - Parameter passwordTicket: for a login that needs a new password: what the client sends along with it.
+    static func failure(_ error: RegistryError, queryID: String, passwordTicket: String? = nil) -> [UInt8] {
         let wire = SnowflakeError(error)
         var writer = AnswerWriter()
         writer.open()
@@ -92,6 +94,11 @@ package struct SnowflakeDoor: Sendable {
         writer.write("line", error.position?.line ?? -1)
         writer.write("pos", error.position?.column ?? -1)
         writer.write("type", error.code == .syntax || error.code == .notFound ? "COMPILATION" : "EXECUTION")
+        if let passwordTicket {
+            // The client logs in once more, with the password that its callback gives.
+            writer.write("nextAction", "PWD_CHANGE")
+            writer.write("inFlightCtx", passwordTicket)
+        }
         writer.close()
         writer.write("code", wire.code)
         writer.write("message", SnowflakeError.message(of: error))
@@ -117,14 +124,14 @@ package struct SnowflakeDoor: Sendable {
         return session
     }
 
-    /// Ends a session whose user was dropped, disabled or renamed, and says so.
+    /// Ends a session whose user was dropped, disabled or renamed, or whose token has ended, and says so.
     ///
     /// - Parameter user: who logged in to it.
     func requireUser(_ user: SessionUser?, ofSession id: Int64) throws {
         guard let user, !engine.accounts.isCurrent(user) else { return }
         end(session: id)
         throw RegistryError(
-            .sessionExpired, "The session has ended: its user was dropped, disabled or renamed.",
+            .sessionExpired, "The session has ended: its user or token may not act any more.",
             hint: "Log in again.", detail: ["token": "gone"])
     }
 

@@ -29,6 +29,7 @@ package enum Privilege: String, Hashable, Sendable, CaseIterable, Codable {
     case createWarehouse = "CREATE WAREHOUSE"
     case manageGrants = "MANAGE GRANTS"
     case applyTag = "APPLY TAG"
+    case modifyAuthentication = "MODIFY PROGRAMMATIC AUTHENTICATION METHODS"
 }
 
 /// The kinds of object that have an owner and that privileges are granted on.

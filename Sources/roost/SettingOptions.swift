@@ -39,6 +39,18 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("admin-password"), help: SettingOptions.help("admin-password"))
     var adminPassword: String?
 
+    @Option(name: .customLong("oauth-issuer"), help: SettingOptions.help("oauth-issuer"))
+    var oauthIssuer: String?
+
+    @Option(name: .customLong("oauth-audience"), help: SettingOptions.help("oauth-audience"))
+    var oauthAudience: String?
+
+    @Option(name: .customLong("oauth-keys"), help: SettingOptions.help("oauth-keys"))
+    var oauthKeys: String?
+
+    @Option(name: .customLong("oauth-user-claim"), help: SettingOptions.help("oauth-user-claim"))
+    var oauthUserClaim: String?
+
     @Option(name: .customLong("native-directory"), help: SettingOptions.help("native-directory"))
     var nativeDirectory: String?
 
@@ -188,6 +200,10 @@ struct SettingOptions: ParsableArguments {
             ("tls-key", tlsKey),
             ("admin-user", adminUser),
             ("admin-password", adminPassword),
+            ("oauth-issuer", oauthIssuer),
+            ("oauth-audience", oauthAudience),
+            ("oauth-keys", oauthKeys),
+            ("oauth-user-claim", oauthUserClaim),
             ("native-directory", nativeDirectory),
             ("worker-python", workerPython),
             ("uv", uv),

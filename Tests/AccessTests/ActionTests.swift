@@ -86,6 +86,7 @@ struct ActionTests {
         .init(.describeUser, .user, least: .monitor, almost: nil),
         .init(.alterUser, .user, least: nil, almost: .monitor),
         .init(.dropUser, .user, least: nil, almost: .monitor),
+        .init(.modifyAuthentication, .user, least: .modifyAuthentication, almost: .monitor),
         .init(.createRole, .account, least: .createRole, almost: .createUser),
         .init(.describeRole, .role, least: nil, almost: nil),
         .init(.alterRole, .role, least: nil, almost: nil),

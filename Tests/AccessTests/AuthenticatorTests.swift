@@ -20,7 +20,8 @@ struct AuthenticatorTests {
         user: String?, error: RegistryError?, Duration
     ) {
         switch try await outcome(name, .password(password)) {
-        case .welcome(let user): (user.name.name, nil, .zero)
+        case .welcome(let login): (login.user.name.name, nil, .zero)
+        case .mustChangePassword(let user, _): (user.name.name, LoginRefusal.passwordChange.error, .zero)
         case .refused(let error, let delay): (nil, error, delay)
         }
     }
@@ -139,12 +140,40 @@ struct AuthenticatorTests {
         #expect(try last() == house.time.now)
     }
 
-    @Test(arguments: [Credential.programmaticAccessToken("t"), .keyPairJWT("t"), .oauth("t")])
-    func otherCredentialsAreRefusedByName(credential: Credential) async throws {
+    @Test(arguments: [
+        (Credential.programmaticAccessToken("t"), "token"), (.keyPairJWT("t"), "keyPairFormat"),
+        (.oauth("t"), "oauthNotOffered"), (.passwordChangeTicket("t"), "password"),
+        (.password("roost_pat_t"), "password"),
+    ])
+    func nonsenseOfAnyKindIsRefused(credential: Credential, reason: String) async throws {
         guard case .refused(let error, _) = try await outcome("ADMIN", credential) else {
             Issue.record("let in")
             return
         }
-        #expect(error.code == .unauthenticated && error.message.contains("not offered"))
+        #expect(error.code == .unauthenticated && error.detail["login"] == reason)
+    }
+
+    @Test func aPasswordThatMustBeChangedIsGoodForAnotherOnlyOnce() async throws {
+        var properties = Accounts.UserProperties()
+        properties.password = "a first password"
+        properties.mustChangePassword = true
+        try house.accounts.createUser("NEW", properties, as: house.admin)
+        guard case .mustChangePassword(_, let ticket) = try await outcome("NEW", .password("a first password")),
+            case .mustChangePassword(let user, let next) = try await outcome("", .passwordChangeTicket(ticket))
+        else {
+            Issue.record("no ticket, or one that is not good")
+            return
+        }
+        if case .mustChangePassword = try await outcome("", .passwordChangeTicket(ticket)) {
+            Issue.record("the ticket was good twice")
+        }
+        #expect(throws: RegistryError.self) { try house.accounts.replacePassword(of: user, with: "short") }
+        #expect(throws: RegistryError.self) { try house.accounts.replacePassword(of: user, with: "a first password") }
+        try house.accounts.replacePassword(of: user, with: "a second password")
+        if case .mustChangePassword = try await outcome("", .passwordChangeTicket(next)) {
+            Issue.record("the ticket outlived the password")
+        }
+        #expect(try await login("NEW", "a second password").user == "NEW")
+        #expect(try await login("NEW", "a second password").error == nil)
     }
 }

@@ -43,17 +43,20 @@ struct ConfigurationTests {
         let values: [String: String] = [
             "public-url": "https://example.org", "allowed-hosts": "a.example,b.example", "tls-certificate": "c.pem",
             "tls-key": "k.pem",
+            "oauth-issuer": "https://issuer.example", "oauth-audience": "roost", "oauth-keys": "keys.json",
             "admin-password": "0123456789ab", "workers": "5", "sql-threads": "5", "maximum-workers": "5",
             "warehouse-workers": "5",
             "backup-directory": "/srv/backups", "quota-models-per-schema": "5", "quota-bytes-per-schema": "5",
         ]
         let value = values[name] ?? key.defaultText ?? ""
-        let other = name == "tls-key" ? "tls-certificate" : name == "tls-certificate" ? "tls-key" : nil
+        // Those that count together only.
+        let groups = [["tls-key", "tls-certificate"], ["oauth-issuer", "oauth-audience", "oauth-keys"]]
+        let others = (groups.first { $0.contains(name) } ?? []).filter { $0 != name }
         var environment = [key.environmentName: value]
-        if let other, let partner = ConfigurationKey.named(other) { environment[partner.environmentName] = "x.pem" }
+        for other in others { environment[try #require(ConfigurationKey.named(other)).environmentName] = "x" }
         let fromEnvironment = try await read(environment: environment)
         let folder = try TemporaryFolder()
-        let file = try folder.write("roost.yaml", "\(name): \"\(value)\"\n" + (other.map { "\($0): x.pem\n" } ?? ""))
+        let file = try folder.write("roost.yaml", "\(name): \"\(value)\"\n" + others.map { "\($0): x\n" }.joined())
         let fromFile = try await read(file: file)
         #expect("\(fromEnvironment)".count == "\(fromFile)".count)
         #expect(

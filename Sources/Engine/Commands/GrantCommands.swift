@@ -4,7 +4,7 @@ import Registry
 import SnowflakeSQL
 import Types
 
-/// GRANT, REVOKE, and the statements about roles and users.
+/// GRANT, REVOKE, and the statements about roles.
 extension StatementContext {
     func runGrant(_ grant: GrantStatement, revoke: Bool) throws -> StatementResult {
         guard !grant.granteeIsUser else {
@@ -94,7 +94,7 @@ extension StatementContext {
         }
     }
 
-    // MARK: Roles and users
+    // MARK: Roles
 
     func createRole(_ create: CreateWithOptions) throws -> StatementResult {
         guard !create.orReplace else {
@@ -104,44 +104,5 @@ extension StatementContext {
         let isNew = try engine.accounts.createRole(
             name, comment: create.comment ?? "", ifNotExists: create.ifNotExists, as: principal)
         return status(isNew ? "Role \(name) successfully created." : "\(name) already exists, statement succeeded.")
-    }
-
-    func createUser(_ create: CreateWithOptions) throws -> StatementResult {
-        guard !create.orReplace else {
-            throw RegistryError(.unsupported, "CREATE OR REPLACE USER is not supported.", hint: "Drop the user first.")
-        }
-        let name = try simpleName(create.name, kind: "user")
-        var properties = try userProperties(create.options)
-        properties.comment = create.comment ?? properties.comment
-        let isNew = try engine.accounts.createUser(name, properties, ifNotExists: create.ifNotExists, as: principal)
-        return status(isNew ? "User \(name) successfully created." : "\(name) already exists, statement succeeded.")
-    }
-
-    func userProperties(_ options: StatementOptions) throws -> Accounts.UserProperties {
-        var properties = Accounts.UserProperties()
-        for entry in options.entries {
-            let text = entry.value.text ?? ""
-            switch entry.name.uppercased() {
-            case "PASSWORD": properties.password = .some(text)
-            case "DEFAULT_ROLE": properties.defaultRole = .some(try Identifier(parsing: text))
-            case "DEFAULT_WAREHOUSE": properties.defaultWarehouse = text
-            case "DEFAULT_NAMESPACE": properties.defaultNamespace = text
-            case "DISABLED": properties.isDisabled = entry.value.boolean
-            case "MUST_CHANGE_PASSWORD": properties.mustChangePassword = entry.value.boolean
-            case "DISPLAY_NAME", "LOGIN_NAME": properties.displayName = text
-            case "EMAIL": properties.email = text
-            case "COMMENT": properties.comment = text
-            case let other:
-                throw RegistryError(
-                    .unsupported, "The property \(other) of a user is not supported.",
-                    hint: RegistryError.nearMiss(
-                        other,
-                        [
-                            "PASSWORD", "DEFAULT_ROLE", "DEFAULT_WAREHOUSE", "DEFAULT_NAMESPACE", "DISABLED", "EMAIL",
-                            "COMMENT",
-                        ]))
-            }
-        }
-        return properties
     }
 }

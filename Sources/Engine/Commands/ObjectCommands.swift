@@ -19,6 +19,7 @@ extension StatementContext {
     // MARK: ALTER
 
     func alterObject(_ alter: AlterObject) throws -> StatementResult {
+        if alter.kind == .user { return try alterUser(alter) }
         guard let reference = alter.name else {
             throw RegistryError(.unsupported, "ALTER \(alter.kind.rawValue) needs a name.", position: alter.position)
         }
@@ -57,12 +58,8 @@ extension StatementContext {
         case (.role, .set(let options)):
             guard let comment = options["COMMENT"]?.text else { throw unsupported }
             try engine.accounts.alterRole(try simpleName(reference, kind: "role"), comment: comment, as: principal)
-        case (.user, .set(let options)):
-            try engine.accounts.alterUser(
-                try simpleName(reference, kind: "user"), try userProperties(options), as: principal)
-        case (.user, .rename(let new)):
-            try engine.accounts.renameUser(
-                try simpleName(reference, kind: "user"), to: try simpleName(new, kind: "user"), as: principal)
+        case (.role, .unset(let words)) where words == ["COMMENT"]:
+            try engine.accounts.alterRole(try simpleName(reference, kind: "role"), comment: "", as: principal)
         case (_, .setTags(let tags)):
             let name = try resolve(reference, kind: alter.kind.rawValue.lowercased())
             for tag in tags {
@@ -150,6 +147,11 @@ extension StatementContext {
             case .role:
                 try engine.accounts.alterRole(
                     try simpleName(comment.name, kind: "role"), comment: comment.comment, as: principal)
+            case .user:
+                var properties = Accounts.UserProperties()
+                properties.comment = comment.comment
+                try engine.accounts.alterUser(
+                    try simpleName(comment.name, kind: "user"), properties, as: principal)
             default:
                 throw RegistryError(.unsupported, "COMMENT ON \(comment.kind.rawValue) is not supported.")
             }
@@ -182,13 +184,16 @@ extension StatementContext {
             return ShownRows(
                 Self.describedColumns,
                 try storedResult(id).columns.map { Self.describedRow($0.name, $0.type.sqlName, nil) })
+        case "USER":
+            guard let reference = describe.name else { throw RegistryError(.syntax, "DESCRIBE needs a name.") }
+            return try describedUser(try simpleName(reference, kind: "user"))
         case "ARTIFACT REPOSITORY":
             throw RegistryError.missing(
                 "Artifact repository", try describe.name.map { try partialName($0).description } ?? "")
         default:
             throw RegistryError(
                 .unsupported, "DESCRIBE \(describe.kind) is not supported.",
-                hint: "DESCRIBE MODEL, TABLE, VIEW, SCHEMA, DATABASE, STAGE, FILE FORMAT, WAREHOUSE and RESULT are.",
+                hint: "DESCRIBE MODEL, TABLE, VIEW, SCHEMA, DATABASE, STAGE, FILE FORMAT, WAREHOUSE, USER and RESULT are.",
                 position: describe.position)
         }
     }

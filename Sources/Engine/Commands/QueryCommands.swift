@@ -56,14 +56,19 @@ extension StatementContext {
     ///
     /// - Throws: `missing` when there is none (any more), the statement's own error when it failed.
     func storedResult(_ queryID: String) throws -> StatementResult {
-        guard let earlier = engine.execution(queryID.lowercased()), earlier.user == session.user else {
+        guard let earlier = engine.execution(queryID.lowercased()), session.mayRead(earlier) else {
             throw RegistryError.missing("Result of query", String(queryID.prefix(64)))
         }
         switch earlier.outcome {
         case .none:
             throw RegistryError(.failedPrecondition, "Query '\(queryID)' is still running: it has no result yet.")
         case .failure(let error): throw error
-        case .success(let result): return result
+        case .success(let result):
+            guard !result.isSecret else {
+                throw RegistryError(
+                    .failedPrecondition, "The result of query '\(queryID)' is shown once: it holds a secret.")
+            }
+            return result
         }
     }
 

@@ -2,6 +2,7 @@ import Access
 import DuckDB
 import Registry
 import SnowflakeSQL
+import Store
 import Types
 
 /// USE, ALTER SESSION, SET, BEGIN, COMMIT, ROLLBACK.
@@ -49,17 +50,29 @@ extension StatementContext {
             try useSchema(Namespace(name.parts[0], name.parts[1]))
         case .role(let reference):
             let role = try simpleName(reference, kind: "role")
-            _ = try engine.accounts.principal(session.user, role: role)
+            try requireRole(role)
             session.update { $0.role = role }
         case .warehouse(let reference):
             let name = try simpleName(reference, kind: "warehouse")
             _ = try engine.registry.warehouse(name, for: .useWarehouse, as: principal)
             session.update { $0.warehouse = name }
-        case .secondaryRoles(let word):
-            guard ["NONE", "ALL"].contains(word.uppercased()) else {
-                throw RegistryError(.invalidArgument, "USE SECONDARY ROLES takes ALL or NONE, not '\(word)'.")
+        case .secondaryRoles(let roles):
+            guard roles == SecondaryRoles.none || session.confinedTo == nil else {
+                throw RegistryError(
+                    .permissionDenied, "This session has no secondary roles: what it logged in with allows one role.",
+                    hint: "Log in without a token that is restricted to a role.")
             }
+            if case .some(let names) = roles { for name in names { try requireRole(name) } }
+            session.update { $0.secondaryRoles = roles }
         }
+    }
+
+    /// - Throws: `notFound` for a role that the session may not act in.
+    private func requireRole(_ role: Identifier) throws {
+        if let allowed = session.confinedTo, !allowed.contains(role) {
+            throw RegistryError.missing(Types.ObjectKind.role.word, role.description)
+        }
+        _ = try engine.accounts.principal(session.user, role: role)
     }
 
     private func useDatabase(_ name: Identifier) throws {

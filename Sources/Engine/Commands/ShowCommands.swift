@@ -47,6 +47,7 @@ extension StatementContext {
         case "WAREHOUSES": return try showWarehouses(filter)
         case "ROLES": return try showRoles(filter)
         case "USERS": return try showUsers(filter)
+        case "USER PATS", "USER PROGRAMMATIC ACCESS TOKENS": return try showAccessTokens(show, filter)
         case "GRANTS":
             let listed = try showGrants(show)
             return ShownRows(listed.columns, Array(listed.rows.prefix(show.limit ?? .max)))
@@ -134,36 +135,6 @@ extension StatementContext {
             })
     }
 
-    private func showRoles(_ filter: ShowFilter) throws -> ShownRows {
-        let active = session.summary.role
-        return ShownRows(
-            ShownRows.columns("created_on:ltz name is_default is_current owner comment"),
-            filter.cut(filter.matching(try engine.accounts.roles(as: principal), name: { $0.name }), name: { $0.name })
-                .map { row -> [String?] in
-                    [
-                        ShownRows.time(row.createdOn), row.name.name, "N", row.name == active ? "Y" : "N", row.owner,
-                        row.comment,
-                    ]
-                })
-    }
-
-    private func showUsers(_ filter: ShowFilter) throws -> ShownRows {
-        let matching = filter.matching(try engine.accounts.users(as: principal), name: { $0.object.name })
-        let users = filter.cut(matching, name: { $0.object.name })
-        return ShownRows(
-            ShownRows.columns(
-                "name created_on:ltz login_name display_name email disabled comment default_warehouse default_namespace default_role owner"
-            ),
-            users.map { user -> [String?] in
-                let row = user.object
-                return [
-                    row.name.name, ShownRows.time(row.createdOn), row.name.name, user.displayName, user.email,
-                    user.isDisabled ? "true" : "false", row.comment, user.defaultWarehouse, user.defaultNamespace,
-                    user.defaultRole?.name ?? "", row.owner,
-                ]
-            })
-    }
-
     private func showParameters(_ filter: ShowFilter) -> ShownRows {
         let parameters = session.parameters
         let rows = filter.matching(SessionParameters.definitions, name: { Identifier(resolved: $0.name) }).map {
@@ -191,46 +162,6 @@ extension StatementContext {
                     Self.text(ofLiteral: literal) == nil ? "fixed" : "text",
                 ]
             })
-    }
-
-    // MARK: Grants
-
-    private func showGrants(_ show: ShowStatement) throws -> ShownRows {
-        let columns = ShownRows.columns(
-            "created_on:ltz privilege granted_on name granted_to grantee_name grant_option granted_by")
-        func rows(_ listings: [GrantListing]) -> [[String?]] {
-            listings.map {
-                [
-                    ShownRows.time($0.createdOn), $0.privilege, $0.grantedOn, $0.name, $0.grantedTo, $0.granteeName,
-                    $0.grantOption ? "true" : "false", $0.grantedBy,
-                ]
-            }
-        }
-        let roleColumns = ShownRows.columns("created_on:ltz role granted_to grantee_name granted_by")
-        func roleRows(_ grants: [RoleGrantRow]) -> [[String?]] {
-            grants.map {
-                [ShownRows.time($0.createdOn), $0.role.name, $0.granteeKind.rawValue, $0.grantee.name, $0.grantedBy]
-            }
-        }
-        switch show.grants {
-        case .own, nil:
-            return ShownRows(roleColumns, roleRows(try engine.accounts.roleGrants(toUser: session.user, as: principal)))
-        case .on(let kind, let reference):
-            let kind = try registryKind(kind)
-            guard let reference else {
-                return ShownRows(columns, rows(try engine.accounts.grants(on: .account, as: principal)))
-            }
-            return ShownRows(columns, rows(try engine.accounts.grants(on: try object(kind, reference), as: principal)))
-        case .toRole(let role):
-            return ShownRows(columns, rows(try engine.accounts.grants(toRole: role, as: principal)))
-        case .toUser(let user):
-            return ShownRows(roleColumns, roleRows(try engine.accounts.roleGrants(toUser: user, as: principal)))
-        case .ofRole(let role):
-            return ShownRows(roleColumns, roleRows(try engine.accounts.roleGrants(ofRole: role, as: principal)))
-        case .future(let kind, let reference):
-            let container = try object(try registryKind(kind), reference)
-            return ShownRows(columns, rows(try engine.accounts.futureGrants(in: container, as: principal)))
-        }
     }
 }
 

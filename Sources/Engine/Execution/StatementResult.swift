@@ -40,6 +40,8 @@ package struct StatementResult: Sendable {
     /// All rows, over every chunk.
     package var rowCount: Int
     package var type: StatementType
+    /// Whether it holds a secret: it is answered, and can't be scanned again.
+    package var isSecret = false
 
     package init(columns: [ResultColumn], rows: ResultRows, rowCount: Int, type: StatementType) {
         self.columns = columns

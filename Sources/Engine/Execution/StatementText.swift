@@ -19,7 +19,7 @@ enum StatementText {
         guard mayHoldSecrets(sql) else { return sql }
         // Words after which a literal is a secret.
         let secret =
-            #/(?i)\b(password|token|secret|private_key|rsa_public_key)(\s*=?\s*)('(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$)/#
+            #/(?i)\b(password|token|secret|private_key|rsa_public_key(?:_2)?)(\s*=?\s*)('(?:[^'\\]|''|\\.)*'|\$\$.*?\$\$)/#
         return sql.replacing(secret) { match in "\(match.output.1)\(match.output.2)'***'" }
     }
 

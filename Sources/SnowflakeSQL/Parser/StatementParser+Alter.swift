@@ -32,11 +32,13 @@ extension StatementParser {
     ) throws -> Statement {
         let ifExists = cursor.acceptIfExists()
         var name: ObjectReference?
-        if kind != .account, !((kind == .user) && (cursor.isNext("SET") || cursor.isNext("UNSET"))) {
-            name = try cursor.objectReference()
-        }
+        let isUnnamed =
+            kind == .user && (cursor.isNext("SET") || cursor.isNext("UNSET") || isAccessTokenNext(cursor))
+        if kind != .account, !isUnnamed { name = try cursor.objectReference() }
         let action: AlterObject.Action
-        if cursor.accept("RENAME", "TO") {
+        if kind == .user, isAccessTokenNext(cursor) {
+            action = .accessToken(try accessTokenAction(&cursor))
+        } else if cursor.accept("RENAME", "TO") {
             action = .rename(try cursor.objectReference())
         } else if cursor.accept("SET", "TAG") {
             action = .setTags(try cursor.tagAssignments())

@@ -4,7 +4,12 @@ extension StatementParser {
     static func use(_ cursor: inout TokenCursor) throws -> Statement {
         cursor.index += 1
         if cursor.accept("SECONDARY", "ROLES") {
-            return .use(.secondaryRoles(try cursor.rest().text.uppercased()))
+            if cursor.peek(1) == nil, let word = cursor.acceptAny("ALL", "NONE") {
+                return .use(.secondaryRoles(word == "ALL" ? .all : .none))
+            }
+            var roles: Set = [try cursor.identifier()]
+            while cursor.acceptSymbol(",") { roles.insert(try cursor.identifier()) }
+            return .use(.secondaryRoles(.some(roles)))
         }
         // `USE ROLE` alone would be a database of that name.
         guard cursor.peek(1) != nil, !cursor.isNextSymbol(".", after: 1) else {

@@ -3,7 +3,8 @@ import Types
 extension StatementParser {
     /// Kinds that SHOW knows, longest first, so that `FILE FORMATS` wins over a single word.
     private static let showKinds = [
-        "SERVICE CONTAINERS", "SERVICE INSTANCES", "FILE FORMATS", "ARTIFACT REPOSITORIES", "COMPUTE POOLS",
+        "USER PROGRAMMATIC ACCESS TOKENS", "USER PATS", "SERVICE CONTAINERS", "SERVICE INSTANCES", "FILE FORMATS",
+        "ARTIFACT REPOSITORIES", "COMPUTE POOLS",
         "IMAGE REPOSITORIES", "MODEL MONITORS", "PRIMARY KEYS", "UNIQUE KEYS", "IMPORTED KEYS", "USER FUNCTIONS",
         "USER PROCEDURES", "EXTERNAL FUNCTIONS", "EXTERNAL TABLES", "DYNAMIC TABLES", "MATERIALIZED VIEWS",
         "NETWORK POLICIES", "MASKING POLICIES", "ROW ACCESS POLICIES", "DATABASE ROLES", "RESOURCE MONITORS",
@@ -121,7 +122,10 @@ extension StatementParser {
         let future = cursor.accept("FUTURE")
         try cursor.expect("GRANTS")
         var show = ShowStatement(kind: "GRANTS", grants: .own, position: position)
-        if future || cursor.isNext("IN") {
+        if future, cursor.accept("TO") {
+            if cursor.peek(1) != nil { _ = cursor.accept("ROLE") }
+            show.grants = .futureToRole(try cursor.identifier())
+        } else if future || cursor.isNext("IN") {
             try cursor.expect("IN")
             let kind = try containerKind(&cursor)
             show.grants = .future(kind, try cursor.objectReference())

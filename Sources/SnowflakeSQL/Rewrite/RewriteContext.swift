@@ -16,6 +16,10 @@ package struct RewriteContext: Sendable {
     /// nearest first, as SQL table references of DuckDB.
     package var flowTables: [String]
 
+    /// What ``constant`` is asked for the names of the roles whose privileges count, as the list behind IN. No function
+    /// can be called so.
+    package static let sessionRoles = "SESSION ROLES"
+
     package init(
         constant: @escaping @Sendable (String) throws -> String? = { _ in nil }, variables: [String: String] = [:],
         bindings: [String] = [], quotedIdentifiersIgnoreCase: Bool = false, flowTables: [String] = []

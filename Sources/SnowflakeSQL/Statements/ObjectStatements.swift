@@ -74,6 +74,8 @@ package struct AlterObject: Sendable {
         case addAllowedValues([String])
         case dropAllowedValues([String])
         case unsetAllowedValues
+        /// `ADD PAT t …` and its sisters, of a user.
+        case accessToken(AccessTokenAction)
         /// SUSPEND, RESUME, REFRESH, …: upper-case words.
         case other(String)
     }

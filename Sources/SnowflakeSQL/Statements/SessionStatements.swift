@@ -8,8 +8,8 @@ package enum UseStatement: Sendable {
     case unspecified(ObjectReference)
     case role(ObjectReference)
     case warehouse(ObjectReference)
-    /// `USE SECONDARY ROLES ALL|NONE|r, …`: the text, upper case.
-    case secondaryRoles(String)
+    /// `USE SECONDARY ROLES ALL|NONE|r, …`
+    case secondaryRoles(SecondaryRoles)
 }
 
 /// `ALTER SESSION SET a = b …` and `ALTER SESSION UNSET a, b`.

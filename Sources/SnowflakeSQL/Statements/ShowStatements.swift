@@ -66,6 +66,8 @@ package enum GrantsScope: Sendable {
     case ofRole(Identifier)
     /// `SHOW FUTURE GRANTS IN SCHEMA s` or `IN DATABASE d`.
     case future(ObjectKind, ObjectReference)
+    /// `SHOW FUTURE GRANTS TO ROLE r`
+    case futureToRole(Identifier)
 }
 
 /// `DESCRIBE kind name`

@@ -24,6 +24,9 @@ package indirect enum OptionValue: Hashable, Sendable {
         }
     }
 
+    /// Whether it is a string constant.
+    package var isString: Bool { if case .string = self { true } else { false } }
+
     /// TRUE or FALSE, in any case, quoted or not; nil for anything else.
     package var boolean: Bool? {
         switch text?.uppercased() {

@@ -14,6 +14,7 @@ struct Migration: Sendable {
         Migration(name: "the statement behind a change, changes by kind and time", statements: Schema.auditOrigin),
         Migration(name: "objects by place and name", statements: Schema.places),
         Migration(name: "when a warehouse was resumed", statements: Schema.warehouseTimes),
+        Migration(name: "users' keys and access tokens", statements: Schema.logins),
     ]
 
     static func apply(_ migrations: [Migration], to store: CatalogStore, file: URL, now: Int64) throws {

@@ -1,5 +1,17 @@
 package import Types
 
+/// How often a role is granted, and how many are granted to it.
+package struct RoleGrantCounts: Hashable, Sendable {
+    /// Users whom it is granted to.
+    package var users = 0
+    /// Roles that it is granted to.
+    package var heirs = 0
+    /// Roles that are granted to it.
+    package var inherited = 0
+
+    package init() {}
+}
+
 /// A role granted to a role or a user.
 package struct RoleGrantRow: Hashable, Sendable {
     package let roleID: Int64
@@ -66,6 +78,26 @@ extension CatalogReader {
     package func roleGrants(to granteeID: Int64) throws -> [RoleGrantRow] {
         try rows(RoleGrantRow.query + " AND g.grantee_id = $1 ORDER BY role_name", [.int(granteeID)])
             .map(RoleGrantRow.init)
+    }
+
+    /// How many live users and roles each role is granted to, and how many roles are granted to it, by the role's id.
+    package func roleGrantCounts() throws -> [Int64: RoleGrantCounts] {
+        var counts: [Int64: RoleGrantCounts] = [:]
+        let live = """
+            SELECT g.role_id, g.grantee_id, g.grantee_kind
+            FROM role_grant g JOIN object r ON r.id = g.role_id JOIN object e ON e.id = g.grantee_id
+            WHERE r.dropped_on IS NULL AND e.dropped_on IS NULL
+            """
+        for row in try rows(live) {
+            let (role, grantee) = (try row.int("role_id"), try row.int("grantee_id"))
+            if try row.text("grantee_kind") == ObjectKind.user.rawValue {
+                counts[role, default: RoleGrantCounts()].users += 1
+            } else {
+                counts[role, default: RoleGrantCounts()].heirs += 1
+                counts[grantee, default: RoleGrantCounts()].inherited += 1
+            }
+        }
+        return counts
     }
 
     /// Whom the role is granted to, by kind and name.

@@ -17,15 +17,17 @@ FULL = {
 pytestmark = pytest.mark.skipif(not SCRIPTS.is_dir(), reason=f"no acceptance scripts at {SCRIPTS}")
 
 
-def run(script, server):
+def run(script, server, full=None, **more):
     environment = dict(
-        os.environ, HOST="127.0.0.1", PORT=str(server.port), USER="ADMIN", PASSWORD=PASSWORD, PYTHONDONTWRITEBYTECODE="1")
+        os.environ, HOST="127.0.0.1", PORT=str(server.port), USER="ADMIN", PASSWORD=PASSWORD, PYTHONDONTWRITEBYTECODE="1",
+        **more)
+    full = full or FULL[script]
     done = subprocess.run(
         [sys.executable, script], cwd=SCRIPTS, env=environment, capture_output=True, text=True, timeout=400)
     passed = sum(line.startswith("ok ") for line in done.stdout.splitlines())
-    words = f"{script}: {passed} of {FULL[script]}, status {done.returncode}\n{done.stdout[-1500:]}\n{done.stderr[-4000:]}"
-    assert done.returncode == 0 and passed == FULL[script], words
-    print(f"{script}: {passed} of {FULL[script]}")
+    words = f"{script}: {passed} of {full}, status {done.returncode}\n{done.stdout[-1500:]}\n{done.stderr[-4000:]}"
+    assert done.returncode == 0 and passed == full, words
+    print(f"{script}: {passed} of {full}")
 
 
 @pytest.mark.parametrize("script", FULL)

@@ -356,7 +356,7 @@ use(UseStatement.role(ObjectReference.name(R)))
 ----
 USE SECONDARY ROLES ALL
 ==>
-use(UseStatement.secondaryRoles("ALL"))
+use(UseStatement.secondaryRoles(SecondaryRoles.all))
 ----
 ALTER SESSION SET TIMEZONE='UTC' QUERY_TAG = 'x'
 ==>
@@ -477,4 +477,72 @@ unsupported(UnsupportedStatement(name: "CREATE MODEL MONITOR", position: Registr
 SHOW TABLES ->> SELECT * FROM $1
 ==>
 flow([Statement.show(ShowStatement(kind: "TABLES", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0))), Statement.query(SQLText(tokens: ["SELECT", "*", "FROM", "$1"]))])
+----
+ALTER USER u SET RSA_PUBLIC_KEY = 'MII' DEFAULT_SECONDARY_ROLES = ('ALL')
+==>
+alter(AlterObject(kind: ObjectKind.user, name: Optional(ObjectReference.name(U)), ifExists: false, action: AlterObject.Action.set(StatementOptions(entries: [StatementOptions.Entry(name: "RSA_PUBLIC_KEY", value: OptionValue.string("MII"), position: Optional(RegistryError.Position(line: 1, column: 17))), StatementOptions.Entry(name: "DEFAULT_SECONDARY_ROLES", value: OptionValue.list([OptionValue.string("ALL")]), position: Optional(RegistryError.Position(line: 1, column: 40)))])), position: RegistryError.Position(line: 1, column: 0)))
+----
+ALTER USER UNSET RSA_PUBLIC_KEY, EMAIL
+==>
+alter(AlterObject(kind: ObjectKind.user, name: nil, ifExists: false, action: AlterObject.Action.unset(["RSA_PUBLIC_KEY", "EMAIL"]), position: RegistryError.Position(line: 1, column: 0)))
+----
+ALTER USER IF EXISTS u ADD PROGRAMMATIC ACCESS TOKEN t ROLE_RESTRICTION = 'r' DAYS_TO_EXPIRY = 7 COMMENT = 'c'
+==>
+alter(AlterObject(kind: ObjectKind.user, name: Optional(ObjectReference.name(U)), ifExists: true, action: AlterObject.Action.accessToken(AccessTokenAction.add(T, StatementOptions(entries: [StatementOptions.Entry(name: "ROLE_RESTRICTION", value: OptionValue.string("r"), position: Optional(RegistryError.Position(line: 1, column: 55))), StatementOptions.Entry(name: "DAYS_TO_EXPIRY", value: OptionValue.number("7"), position: Optional(RegistryError.Position(line: 1, column: 78))), StatementOptions.Entry(name: "COMMENT", value: OptionValue.string("c"), position: Optional(RegistryError.Position(line: 1, column: 97)))]))), position: RegistryError.Position(line: 1, column: 0)))
+----
+ALTER USER ADD PAT t
+==>
+alter(AlterObject(kind: ObjectKind.user, name: nil, ifExists: false, action: AlterObject.Action.accessToken(AccessTokenAction.add(T, StatementOptions(entries: []))), position: RegistryError.Position(line: 1, column: 0)))
+----
+ALTER USER u ROTATE PAT t EXPIRE_ROTATED_TOKEN_AFTER_HOURS = 0
+==>
+alter(AlterObject(kind: ObjectKind.user, name: Optional(ObjectReference.name(U)), ifExists: false, action: AlterObject.Action.accessToken(AccessTokenAction.rotate(T, StatementOptions(entries: [StatementOptions.Entry(name: "EXPIRE_ROTATED_TOKEN_AFTER_HOURS", value: OptionValue.number("0"), position: Optional(RegistryError.Position(line: 1, column: 26)))]))), position: RegistryError.Position(line: 1, column: 0)))
+----
+ALTER USER u MODIFY PAT t RENAME TO v
+==>
+alter(AlterObject(kind: ObjectKind.user, name: Optional(ObjectReference.name(U)), ifExists: false, action: AlterObject.Action.accessToken(AccessTokenAction.rename(T, to: V)), position: RegistryError.Position(line: 1, column: 0)))
+----
+ALTER USER u MODIFY PAT t SET DISABLED = TRUE
+==>
+alter(AlterObject(kind: ObjectKind.user, name: Optional(ObjectReference.name(U)), ifExists: false, action: AlterObject.Action.accessToken(AccessTokenAction.set(T, StatementOptions(entries: [StatementOptions.Entry(name: "DISABLED", value: OptionValue.word("TRUE"), position: Optional(RegistryError.Position(line: 1, column: 30)))]))), position: RegistryError.Position(line: 1, column: 0)))
+----
+ALTER USER u MODIFY PROGRAMMATIC ACCESS TOKEN t UNSET COMMENT, DISABLED
+==>
+alter(AlterObject(kind: ObjectKind.user, name: Optional(ObjectReference.name(U)), ifExists: false, action: AlterObject.Action.accessToken(AccessTokenAction.unset(T, ["COMMENT", "DISABLED"])), position: RegistryError.Position(line: 1, column: 0)))
+----
+ALTER USER REMOVE PAT t
+==>
+alter(AlterObject(kind: ObjectKind.user, name: nil, ifExists: false, action: AlterObject.Action.accessToken(AccessTokenAction.remove(T)), position: RegistryError.Position(line: 1, column: 0)))
+----
+ALTER USER add SET COMMENT = 'a user called ADD'
+==>
+alter(AlterObject(kind: ObjectKind.user, name: Optional(ObjectReference.name(ADD)), ifExists: false, action: AlterObject.Action.set(StatementOptions(entries: [StatementOptions.Entry(name: "COMMENT", value: OptionValue.string("a user called ADD"), position: Optional(RegistryError.Position(line: 1, column: 19)))])), position: RegistryError.Position(line: 1, column: 0)))
+----
+ALTER USER u MODIFY PAT t
+==>
+ERROR syntax: syntax error line 1 at position 25 unexpected '<EOF>'. Expected RENAME TO, SET or UNSET.
+----
+SHOW USER PROGRAMMATIC ACCESS TOKENS
+==>
+show(ShowStatement(kind: "USER PROGRAMMATIC ACCESS TOKENS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+----
+SHOW USER PATS FOR USER u
+==>
+show(ShowStatement(kind: "USER PATS", terse: false, history: false, like: nil, scope: Optional(ShowScope.other("USER", ObjectReference.name(U))), startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+----
+SHOW FUTURE GRANTS TO ROLE r
+==>
+show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, grants: Optional(GrantsScope.futureToRole(R)), position: RegistryError.Position(line: 1, column: 0)))
+----
+USE SECONDARY ROLES NONE
+==>
+use(UseStatement.secondaryRoles(SecondaryRoles.none))
+----
+USE SECONDARY ROLES "b"
+==>
+use(UseStatement.secondaryRoles(SecondaryRoles.some(Set(["b"]))))
+----
+GRANT MODIFY PROGRAMMATIC AUTHENTICATION METHODS ON USER u TO ROLE r
+==>
+grant(GrantStatement(privileges: ["MODIFY PROGRAMMATIC AUTHENTICATION METHODS"], target: GrantTarget.object(ObjectKind.user, ObjectReference.name(U)), grantee: R, granteeIsUser: false, withGrantOption: false, grantOptionOnly: false, currentGrants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----

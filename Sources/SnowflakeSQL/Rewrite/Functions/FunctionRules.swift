@@ -59,6 +59,10 @@ enum FunctionRules {
         "SYSTIMESTAMP": { _ in "now()" },
         "LOCALTIMESTAMP": { _ in "now()" },
         "SYSDATE": { _ in "sf_sysdate()" },
+        "IS_ROLE_IN_SESSION": { call in
+            try call.expect(1...1)
+            return "((\(call[0])) IN \(try call.context.constant(RewriteContext.sessionRoles) ?? "('')"))"
+        },
         "SYSTEM$TYPEOF": { call in "typeof(\(call.list))" },
     ]
 
