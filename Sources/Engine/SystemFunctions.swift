@@ -39,7 +39,8 @@ extension StatementContext {
             }
         }
         switch name {
-        case "SYSTEM$ML_PLATFORM_CAPABILITIES": return "'{}'"
+        // The client then writes each method's volatility into the manifest; in all else it takes the plain path.
+        case "SYSTEM$ML_PLATFORM_CAPABILITIES": return "'{\"SET_MODULE_FUNCTIONS_VOLATILITY_FROM_MANIFEST\":true}'"
         case "SYSTEM$CANCEL_ALL_QUERIES":
             guard let id = Int64(try text(0)), let other = engine.session(id), other.user == session.user,
                 session.confinedTo == nil || other.id == session.id

@@ -76,7 +76,7 @@ struct EnvironmentBuild {
         try Data((requirements.lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: list))
         try step([
             "pip", "compile", list, "--output-file", lock, "--python", interpreter, "--python-version", wanted,
-            "--only-binary", ":all:", "--generate-hashes", "--no-header", "--no-annotate",
+            "--only-binary", ":all:", "--generate-hashes", "--no-header", "--no-annotate", "--quiet",
         ])
         let name = try hash(of: lock, wanted)
         let place = "\(directory)/\(name)"
