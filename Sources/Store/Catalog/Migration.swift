@@ -10,7 +10,8 @@ struct Migration: Sendable {
 
     /// All steps in order; the first has number 1.
     static let all: [Migration] = [
-        Migration(name: "objects, access, models, stages, history", statements: Schema.first)
+        Migration(name: "objects, access, models, stages, history", statements: Schema.first),
+        Migration(name: "experiments, runs, logged models", statements: Schema.tracking),
     ]
 
     static func apply(_ migrations: [Migration], to store: CatalogStore, file: URL, now: Int64) throws {
