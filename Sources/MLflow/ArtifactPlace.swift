@@ -28,6 +28,9 @@ struct ArtifactPlace: Sendable, Equatable {
             path = ""
             return
         }
+        guard !text.contains("//") else {
+            throw RegistryError(.invalidArgument, "Invalid path: '\(Self.shown(text))' has an empty or absolute part.")
+        }
         let parts = try ArtifactPath.normalized(text).split(separator: "/").map(String.init)
         func rest(_ count: Int) -> String { parts.dropFirst(count).joined(separator: "/") }
         if parts.count >= 2, parts[0] == "versions", let id = Int64(parts[1]) {

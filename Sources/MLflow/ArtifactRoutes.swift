@@ -70,8 +70,7 @@ extension MLflowDoor {
 
     private func list(_ request: Request) async throws -> Response {
         let principal = try await principal(of: request)
-        let text = request.uri.queryParameters["path"].map(String.init) ?? ""
-        let place = try ArtifactPlace(parsing: text)
+        let place = try ArtifactPlace(parsing: try Self.queryArguments(of: request)["path"]?.first ?? "")
         let files = try await blocking.runIfActive { try self.files(place, as: principal) }
         return Self.response(.ok, Self.entries(files, of: place.path, prefix: ""))
     }

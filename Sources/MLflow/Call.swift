@@ -160,9 +160,23 @@ struct Arguments: Sendable {
 }
 
 extension MLflowDoor {
+    /// The query string as Python's clients write it: `+` is a space.
+    static func queryArguments(of request: Request) throws -> [String: [String]] {
+        var arguments: [String: [String]] = [:]
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
+                String(part).replacing("+", with: " ").removingPercentEncoding
+            }
+            guard let name = parts[0], let value = parts.count > 1 ? parts[1] : "" else {
+                throw RegistryError(.invalidArgument, "The query string is not valid percent-encoded UTF-8.")
+            }
+            arguments[name, default: []].append(value)
+        }
+        return arguments
+    }
+
     func arguments(of request: Request, _ parameters: Parameters) async throws -> Arguments {
-        var query: [String: [String]] = [:]
-        for (name, value) in request.uri.queryParameters { query[String(name), default: []].append(String(value)) }
+        var query = try Self.queryArguments(of: request)
         for (name, value) in parameters {
             query[String(name)] = [String(value).removingPercentEncoding ?? String(value)]
         }

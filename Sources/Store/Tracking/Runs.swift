@@ -185,6 +185,8 @@ extension CatalogTransaction {
                 """
                 INSERT INTO metric_point (run_id, name, value, is_nan, at, step, model_id, dataset_name, dataset_digest)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                ON CONFLICT (run_id, name, at, step, COALESCE(value, 0.0), is_nan, dataset_name)
+                    DO UPDATE SET model_id = excluded.model_id, dataset_digest = excluded.dataset_digest
                 """,
                 [
                     .text(runID), .text(point.name), value, isNaN, .int(point.at), .int(point.step),

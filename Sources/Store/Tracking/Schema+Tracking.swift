@@ -74,7 +74,11 @@ extension Schema {
             dataset_digest TEXT NOT NULL DEFAULT ''
         ) STRICT
         """,
-        "CREATE INDEX metric_point_run ON metric_point (run_id, name, step, at)",
+        // A value that is logged again, as clients do to say which model it is about, stays one.
+        """
+        CREATE UNIQUE INDEX metric_point_value ON metric_point
+            (run_id, name, at, step, COALESCE(value, 0.0), is_nan, dataset_name)
+        """,
         "CREATE INDEX metric_point_model ON metric_point (model_id, name) WHERE model_id <> ''",
         // The newest value of each metric: of the highest step, then the latest time, then the largest value.
         """
