@@ -61,6 +61,7 @@ let package = Package(
                 .embedInCode("Python/results.py"), .embedInCode("Python/estimator.py"),
                 .embedInCode("Python/handler.py"), .embedInCode("Python/worker.py"),
             ]),
+        room("Tracking", ["Types", "Store", "Access"]),
         room("Transfer", ["Types", "Store", crypto, nio]),
         room(
             "Engine",
@@ -73,11 +74,16 @@ let package = Package(
             "Snowflake",
             ["Types", "Engine", "Access", "Transfer", "CNative", hummingbird, nio, nioPosix, log, crypto]),
         room(
+            "MLflow",
+            [
+                "Types", "Store", "Access", "Registry", "Tracking", "Transfer", "Engine", hummingbird, nio, nioPosix,
+                log, crypto,
+            ]),
+        room(
             "Server",
             [
                 "Types", "Packaging", "Store", "Access", "Registry", "Transfer", "DuckDB", "Inference", "Engine",
-                "Snowflake",
-                "CNative", hummingbird, nio, nioPosix, log, crypto,
+                "Snowflake", "MLflow", "Tracking", "CNative", hummingbird, nio, nioPosix, log, crypto,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

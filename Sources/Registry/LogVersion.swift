@@ -83,7 +83,7 @@ extension ModelRegistry {
         return created.isNew ? created : nil
     }
 
-    private func insert(
+    func insert(
         _ prepared: PreparedVersion, as name: Identifier?, into model: ObjectRef, by principal: Principal,
         in tx: CatalogTransaction
     ) throws -> VersionRecord {

@@ -8,6 +8,7 @@ import HummingbirdCore
 import HummingbirdTLS
 import Inference
 import Logging
+import MLflow
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -16,6 +17,7 @@ import ServiceLifecycle
 import Snowflake
 import Store
 import Synchronization
+import Tracking
 import Transfer
 import Types
 import UnixSignals
@@ -33,6 +35,9 @@ final class House: Sendable {
     private let engine: QueryEngine
     private let tokens: SessionTokens
     private let authenticator: Authenticator
+    private let access: AccessControl
+    private let accounts: Accounts
+    private let signingKey: SigningKey
     private let urls: SignedURL
     /// Where the server is reached: known exactly once it listens.
     private let published: PublishedAddress
@@ -52,8 +57,8 @@ final class House: Sendable {
         directory = try DataDirectory(at: URL(fileURLWithPath: configuration.dataDirectory).standardizedFileURL)
         catalog = try CatalogStore(file: directory.catalogFile, clock: .wall)
         artifacts = try ArtifactStore(directory: directory.blobs)
-        let access = AccessControl()
-        let accounts = Accounts(catalog: catalog, access: access)
+        access = AccessControl()
+        accounts = Accounts(catalog: catalog, access: access)
         registry = ModelRegistry(
             catalog: catalog, artifacts: artifacts,
             trees: try VersionTree(directory: directory.versions, artifacts: artifacts), access: access,
@@ -75,7 +80,8 @@ final class House: Sendable {
             House.runtimeConfiguration(
                 configuration, versions: directory.versions, environments: directory.environments), logger: logger)
         published = PublishedAddress(try House.address(configuration, port: configuration.port))
-        urls = SignedURL(key: try SigningKey.loadOrCreate(in: directory.keys))
+        signingKey = try SigningKey.loadOrCreate(in: directory.keys)
+        urls = SignedURL(key: signingKey)
         statements = NIOThreadPool(numberOfThreads: configuration.statements)
         blocking = NIOThreadPool(numberOfThreads: 8)
         tokens = SessionTokens(
@@ -117,6 +123,12 @@ final class House: Sendable {
         SnowflakeDoor(
             engine: engine, authenticator: authenticator, tokens: tokens, settings: door, logger: logger,
             blocking: blocking
+        ).addRoutes(to: router)
+        let home = Namespace(Identifier(resolved: "ML"), Identifier(resolved: "REGISTRY"))
+        MLflowDoor(
+            registry: registry, tracking: TrackingStore(catalog: catalog, access: access, home: home),
+            artifacts: artifacts, accounts: accounts, authenticator: authenticator, key: signingKey,
+            uploadLimit: Int64(configuration.uploadLimitBytes), logger: logger, blocking: blocking
         ).addRoutes(to: router)
         TransferRoutes(
             urls: urls, uploads: uploads, artifacts: artifacts, results: engine.results, blocking: blocking,

@@ -26,6 +26,11 @@ package struct SigningKey: Sendable {
         key = SymmetricKey(data: bytes)
     }
 
+    /// The HMAC-SHA256 of a text: 32 bytes.
+    package func seal(_ text: String) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key))
+    }
+
     /// Reads `<directory>/transfer.key`, or makes it with mode 0600 where it is missing (and the directory with 0700).
     ///
     /// The new file is on disk, under its name, before the key is used. Of two callers at once, both get the same key.

@@ -14,6 +14,11 @@ package enum SyntaxNode: Sendable, Equatable {
     package struct Member: Sendable, Equatable {
         package let key: String
         package var value: SyntaxNode
+
+        package init(key: String, value: SyntaxNode) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// Deepest nesting that is read; deeper text is refused, so that no input can exhaust the stack.

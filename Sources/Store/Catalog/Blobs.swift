@@ -44,6 +44,7 @@ extension CatalogTransaction {
             DELETE FROM blob WHERE created_on < $1
                 AND NOT EXISTS (SELECT 1 FROM version_artifact a WHERE a.digest = blob.digest)
                 AND NOT EXISTS (SELECT 1 FROM stage_file f WHERE f.digest = blob.digest)
+                AND NOT EXISTS (SELECT 1 FROM tracked_file t WHERE t.digest = blob.digest)
             """,
             [.int(cutoff)])
     }

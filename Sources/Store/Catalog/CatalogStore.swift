@@ -33,6 +33,8 @@ package final class CatalogStore: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 8
         configuration.label = "catalog"
+        // As in PostgreSQL: LIKE tells cases apart.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA case_sensitive_like = ON") }
         do {
             pool = try DatabasePool(path: file.path, configuration: configuration)
             // The pool has just set NORMAL, with which an acknowledged write can be lost in a power cut.

@@ -15,6 +15,7 @@ struct Migration: Sendable {
         Migration(name: "objects by place and name", statements: Schema.places),
         Migration(name: "when a warehouse was resumed", statements: Schema.warehouseTimes),
         Migration(name: "users' keys and access tokens", statements: Schema.logins),
+        Migration(name: "experiments, runs, logged models", statements: Schema.tracking),
     ]
 
     static func apply(_ migrations: [Migration], to store: CatalogStore, file: URL, now: Int64) throws {

@@ -1,0 +1,195 @@
+package import Access
+package import Engine
+import Foundation
+import HTTPTypes
+package import Hummingbird
+package import Logging
+import NIOCore
+package import NIOPosix
+package import Registry
+package import Store
+package import Tracking
+package import Transfer
+import Types
+
+/// JSON as requests bring it and answers carry it.
+typealias JSON = SyntaxNode
+
+/// MLflow's REST: what the mlflow client speaks to a tracking server and registry.
+///
+/// Turns requests into calls of the registry and of tracking, and outcomes into JSON; no rule of the registry lives here.
+/// Source: MLFLOW.md, recorded from the unmodified client.
+package struct MLflowDoor: Sendable {
+    /// The version that the door answers for: the client that its answers were recorded from.
+    package static let version = "3.17.2"
+    /// Largest body of a call, in bytes; the client's own limit for a batch is 1 MB.
+    static let bodyLimit = 16 << 20
+
+    let registry: ModelRegistry
+    let tracking: TrackingStore
+    let artifacts: ArtifactStore
+    let accounts: Accounts
+    let authenticator: Authenticator
+    let pages: PageTokens
+    /// Largest file, in bytes.
+    let uploadLimit: Int64
+    let logger: Logger
+    /// Runs what blocks: the catalog, the disk.
+    let blocking: NIOThreadPool
+
+    package init(
+        registry: ModelRegistry, tracking: TrackingStore, artifacts: ArtifactStore, accounts: Accounts,
+        authenticator: Authenticator, key: SigningKey, uploadLimit: Int64, logger: Logger, blocking: NIOThreadPool
+    ) {
+        self.registry = registry
+        self.tracking = tracking
+        self.artifacts = artifacts
+        self.accounts = accounts
+        self.authenticator = authenticator
+        pages = PageTokens(key: key)
+        self.uploadLimit = uploadLimit
+        self.logger = logger
+        self.blocking = blocking
+    }
+
+    /// One call of the API.
+    struct Route: Sendable {
+        let method: HTTPRequest.Method
+        /// Behind `/api` and `/ajax-api`, e.g. `/2.0/mlflow/runs/get`.
+        let path: String
+        let handle: @Sendable (MLflowDoor, Call) throws -> JSON
+
+        init(
+            _ method: HTTPRequest.Method, _ path: String,
+            _ handle: @escaping @Sendable (MLflowDoor, Call) throws -> JSON
+        ) {
+            self.method = method
+            self.path = path
+            self.handle = handle
+        }
+    }
+
+    /// All calls but those of artifacts.
+    static let routes: [Route] = registeredModelRoutes + modelVersionRoutes + experimentRoutes + runRoutes
+        + loggedModelRoutes + serverRoutes
+
+    static let prefixes = ["/api", "/ajax-api"]
+
+    /// Adds the door's routes.
+    package func addRoutes<Context: RequestContext>(to router: Router<Context>) {
+        for prefix in Self.prefixes {
+            for route in Self.routes {
+                router.on(RouterPath(prefix + route.path), method: route.method) { request, context in
+                    await respond(request) { try await call(route, request, context.parameters) }
+                }
+            }
+            addArtifactRoutes(to: router, prefix: prefix)
+            for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
+                router.on(RouterPath(prefix + "/**"), method: method) { request, _ in
+                    await respond(request) {
+                        _ = try await principal(of: request)
+                        throw RegistryError(
+                            .unsupported, "There is no '\(request.method.rawValue) \(request.uri.path.prefix(200))' on this server.",
+                            detail: ["mlflow": "ENDPOINT_NOT_FOUND"])
+                    }
+                }
+            }
+        }
+        router.get("/version") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+                body: .init(byteBuffer: ByteBuffer(string: Self.version)))
+        }
+    }
+
+    private func call(_ route: Route, _ request: Request, _ parameters: Parameters) async throws -> Response {
+        let principal = try await principal(of: request)
+        let arguments = try await arguments(of: request, parameters)
+        let answer = try await blocking.runIfActive {
+            try route.handle(self, Call(principal: principal, arguments: arguments))
+        }
+        return Self.response(.ok, answer)
+    }
+
+    static func response(_ status: HTTPResponse.Status, _ json: JSON, headers: HTTPFields = [:]) -> Response {
+        var all: HTTPFields = [.contentType: "application/json", .xContentTypeOptions: "nosniff"]
+        for field in headers { all[field.name] = field.value }
+        return Response(status: status, headers: all, body: .init(byteBuffer: ByteBuffer(string: json.json)))
+    }
+
+    /// Gives an answer, or the error as one.
+    func respond(_ request: Request, _ body: () async throws -> Response) async -> Response {
+        do {
+            try Self.checkOrigin(request)
+            return try await body()
+        } catch let error as RegistryError {
+            let shown = MLflowError(error)
+            var headers: HTTPFields = [:]
+            if shown.status == .unauthorized { headers[.wwwAuthenticate] = "Basic realm=\"mlflow\"" }
+            if shown.status.code >= 500 {
+                logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            }
+            return Self.response(shown.status, shown.json, headers: headers)
+        } catch {
+            logger.debug("request broke off", metadata: ["error": "\(error)"])
+            return Self.response(
+                .badRequest,
+                .make(["error_code": "BAD_REQUEST", "message": "The request was cut off or can't be read."]))
+        }
+    }
+
+    /// A page of another site, open in a user's browser, must not write here.
+    private static func checkOrigin(_ request: Request) throws {
+        guard request.method != .get, request.method != .head, let origin = request.headers[.origin] else { return }
+        let host = URL(string: origin).flatMap { url in
+            url.host.map { name in url.port.map { "\(name):\($0)" } ?? name }
+        }
+        guard let host, host == request.head.authority else {
+            throw RegistryError(
+                .permissionDenied, "Requests of the origin '\(origin.prefix(200))' are not taken: it is another site.")
+        }
+    }
+
+    // MARK: Who calls
+
+    /// The user of a request, in its default role.
+    func principal(of request: Request) async throws -> Principal {
+        let (name, credential) = try Self.credential(of: request)
+        let authenticator = self.authenticator
+        let attempt = try await blocking.runIfActive { try authenticator.attempt(name, credential) }
+        let checked = try await authenticator.check(attempt)
+        switch try await blocking.runIfActive({ try authenticator.conclude(checked) }) {
+        case .welcome(let user):
+            let accounts = self.accounts
+            return try await blocking.runIfActive { try accounts.principal(user.object.name) }
+        case .refused(let error, let delay):
+            try await Task.sleep(for: delay)
+            throw error
+        }
+    }
+
+    private static func credential(of request: Request) throws -> (String, Credential) {
+        let header = request.headers[.authorization] ?? ""
+        let parts = header.split(separator: " ", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else {
+            throw RegistryError(
+                .unauthenticated, "This server needs a user and password, or an access token.",
+                hint: "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN.")
+        }
+        switch parts[0].lowercased() {
+        case "basic":
+            guard let data = Data(base64Encoded: parts[1].trimmingCharacters(in: .whitespaces)),
+                let text = String(validating: data, as: UTF8.self), let colon = text.firstIndex(of: ":")
+            else { throw RegistryError(.unauthenticated, "The Authorization header is not valid Basic authentication.") }
+            return (String(text[..<colon]), .password(String(text[text.index(after: colon)...])))
+        case "bearer": return ("", .programmaticAccessToken(parts[1].trimmingCharacters(in: .whitespaces)))
+        default:
+            throw RegistryError(
+                .unauthenticated, "The authentication scheme '\(parts[0].prefix(40))' is not offered: use Basic or Bearer.")
+        }
+    }
+}
+
+extension SyntaxNode: ExpressibleByStringLiteral {
+    package init(stringLiteral value: String) { self = .string(value) }
+}

@@ -1,0 +1,223 @@
+import Engine
+import HTTPTypes
+import Store
+import Tracking
+import Types
+
+extension MLflowDoor {
+    static let runRoutes: [Route] = {
+        let base = "/2.0/mlflow/runs"
+        return [
+            Route(.post, "\(base)/create") { try $0.createRun($1) },
+            Route(.get, "\(base)/get") { try $0.getRun($1) },
+            Route(.post, "\(base)/update") { try $0.updateRun($1) },
+            Route(.post, "\(base)/delete") { try $0.setRunDeleted($1, true) },
+            Route(.post, "\(base)/restore") { try $0.setRunDeleted($1, false) },
+            Route(.post, "\(base)/log-metric") { try $0.logMetric($1) },
+            Route(.post, "\(base)/log-parameter") { try $0.logParameter($1) },
+            Route(.post, "\(base)/set-tag") { try $0.setRunTag($1) },
+            Route(.post, "\(base)/delete-tag") { try $0.deleteRunTag($1) },
+            Route(.post, "\(base)/log-batch") { try $0.logBatch($1) },
+            Route(.post, "\(base)/log-inputs") { try $0.logInputs($1) },
+            Route(.post, "\(base)/outputs") { try $0.logOutputs($1) },
+            Route(.post, "\(base)/log-model") { try $0.logModel($1) },
+            Route(.post, "\(base)/search") { try $0.searchRuns($1) },
+            Route(.get, "/2.0/mlflow/metrics/get-history") { try $0.metricHistory($1) },
+            Route(.get, "/2.0/mlflow/metrics/get-history-bulk-interval") { try $0.metricHistoryOfRuns($1) },
+        ]
+    }()
+
+    private func id(_ call: Call) throws -> String {
+        try call.arguments.optionalText("run_id") ?? call.arguments.requiredText("run_uuid")
+    }
+
+    private func createRun(_ call: Call) throws -> JSON {
+        let experiment = try call.arguments.text("experiment_id")
+        let run = try tracking.createRun(
+            in: experiment.isEmpty ? 0 : try Self.experimentID(experiment), name: try call.arguments.text("run_name"),
+            startedOn: try call.arguments.optionalInt("start_time"), tags: try call.arguments.pairs("tags"),
+            as: call.principal)
+        return .make(["run": Self.render(run)])
+    }
+
+    private func getRun(_ call: Call) throws -> JSON {
+        .make(["run": Self.render(try tracking.run(try id(call), as: call.principal))])
+    }
+
+    private func updateRun(_ call: Call) throws -> JSON {
+        let row = try tracking.updateRun(
+            try id(call), name: try call.arguments.optionalText("run_name"),
+            status: try call.arguments.optionalText("status"), endedOn: try call.arguments.optionalInt("end_time"),
+            as: call.principal)
+        return .make(["run_info": Self.info(row)])
+    }
+
+    private func setRunDeleted(_ call: Call, _ isDeleted: Bool) throws -> JSON {
+        try tracking.setRunDeleted(try id(call), isDeleted, as: call.principal)
+        return .object([])
+    }
+
+    private static func metric(_ given: Arguments) throws -> MetricPoint {
+        var point = MetricPoint(
+            name: try given.requiredText("key"), value: try given.requiredNumber("value"),
+            at: try given.optionalInt("timestamp") ?? 0, step: try given.optionalInt("step") ?? 0)
+        point.modelID = try given.text("model_id")
+        point.datasetName = try given.text("dataset_name")
+        point.datasetDigest = try given.text("dataset_digest")
+        return point
+    }
+
+    private func logMetric(_ call: Call) throws -> JSON {
+        try tracking.log(to: try id(call), metrics: [try Self.metric(call.arguments)], as: call.principal)
+        return .object([])
+    }
+
+    private func logParameter(_ call: Call) throws -> JSON {
+        let param = NamedText(try call.arguments.requiredText("key"), try call.arguments.text("value"))
+        try tracking.log(to: try id(call), params: [param], as: call.principal)
+        return .object([])
+    }
+
+    private func setRunTag(_ call: Call) throws -> JSON {
+        let tag = NamedText(try call.arguments.requiredText("key"), try call.arguments.text("value"))
+        try tracking.log(to: try id(call), tags: [tag], as: call.principal)
+        return .object([])
+    }
+
+    private func deleteRunTag(_ call: Call) throws -> JSON {
+        try tracking.deleteRunTag(try call.arguments.requiredText("key"), of: try id(call), as: call.principal)
+        return .object([])
+    }
+
+    private func logBatch(_ call: Call) throws -> JSON {
+        try tracking.log(
+            to: try id(call), metrics: try call.arguments.objects("metrics").map(Self.metric),
+            params: try call.arguments.pairs("params"), tags: try call.arguments.pairs("tags"), as: call.principal)
+        return .object([])
+    }
+
+    private func logInputs(_ call: Call) throws -> JSON {
+        let datasets = try call.arguments.objects("datasets").map { input -> DatasetRow in
+            guard let dataset = try input.object("dataset") else {
+                throw RegistryError(.invalidArgument, "Missing value for required parameter 'datasets.dataset'.")
+            }
+            let tags = try input.pairs("tags").map { SyntaxNode.Member(key: $0.name, value: .string($0.value)) }
+            return DatasetRow(
+                name: try dataset.requiredText("name"), digest: try dataset.requiredText("digest"),
+                sourceType: try dataset.text("source_type"), source: try dataset.text("source"),
+                schema: try dataset.optionalText("schema"), profile: try dataset.optionalText("profile"),
+                tags: JSON.object(tags).json)
+        }
+        let models = try call.arguments.objects("models").map {
+            RunModelRow(modelID: try $0.requiredText("model_id"), step: 0)
+        }
+        try tracking.link(datasets: datasets, models: models, isOutput: false, to: try id(call), as: call.principal)
+        return .object([])
+    }
+
+    private func logOutputs(_ call: Call) throws -> JSON {
+        let models = try call.arguments.objects("models").map {
+            RunModelRow(modelID: try $0.requiredText("model_id"), step: try $0.optionalInt("step") ?? 0)
+        }
+        try tracking.link(datasets: [], models: models, isOutput: true, to: try id(call), as: call.principal)
+        return .object([])
+    }
+
+    /// What clients before MLflow 3 send: the models of a run are a tag.
+    private func logModel(_ call: Call) throws -> JSON {
+        let key = "mlflow.log-model.history"
+        let text = try call.arguments.requiredText("model_json")
+        let model: JSON
+        do { model = try JSON(parsing: text.utf8) } catch {
+            throw RegistryError(.invalidArgument, "Malformed model info. The parameter 'model_json' is not valid JSON.")
+        }
+        let known = try tracking.run(try id(call), as: call.principal).tags.first { $0.name == key }?.value ?? "[]"
+        let list = ((try? JSON(parsing: known.utf8))?.elements ?? []) + [model]
+        try tracking.log(to: try id(call), tags: [NamedText(key, JSON.array(list).json)], as: call.principal)
+        return .object([])
+    }
+
+    private func searchRuns(_ call: Call) throws -> JSON {
+        let experiments = try call.arguments.texts("experiment_ids")
+        let (request, search) = try searchRequest(call, usual: 1000, most: 50_000, of: experiments)
+        let page = try tracking.searchRuns(
+            in: try experiments.map { try Self.experimentID($0) }, request, as: call.principal)
+        return list("runs", page.items.map(Self.render), next: page.next, of: search)
+    }
+
+    private func metricHistory(_ call: Call) throws -> JSON {
+        let run = try id(call)
+        let key = try call.arguments.requiredText("metric_key")
+        let limit = try call.arguments.limit(usual: 25_000, most: 100_000)
+        let search = "history\0\(run)\0\(key)"
+        let offset = try pages.offset(try call.arguments.text("page_token"), of: search)
+        let page = try tracking.metricHistory(of: run, key, offset: offset, limit: limit, as: call.principal)
+        return list("metrics", page.items.map(Self.render), next: page.next, of: search)
+    }
+
+    private func metricHistoryOfRuns(_ call: Call) throws -> JSON {
+        let key = try call.arguments.requiredText("metric_key")
+        let limit = try call.arguments.limit(usual: 1000, most: 25_000)
+        let points = try call.arguments.texts("run_ids").prefix(100).flatMap { run in
+            try tracking.metricHistory(of: run, key, offset: 0, limit: limit, as: call.principal).items.map { point in
+                var rendered = Self.render(point)
+                rendered["run_id"] = .string(run)
+                return rendered
+            }
+        }
+        return JSON.make(["metrics": .array(points)]).withoutEmpty
+    }
+
+    // MARK: Answers
+
+    static func render(_ point: MetricPoint) -> JSON {
+        JSON.make([
+            "key": .string(point.name), "value": point.value.isNaN ? "NaN" : .number("\(point.value)"),
+            "timestamp": .number("\(point.at)"), "step": .number("\(point.step)"), "model_id": .string(point.modelID),
+            "dataset_name": .string(point.datasetName), "dataset_digest": .string(point.datasetDigest),
+        ]).withoutEmpty
+    }
+
+    static func info(_ row: RunRow) -> JSON {
+        JSON.make([
+            "run_id": .string(row.id), "run_uuid": .string(row.id), "run_name": .string(row.name),
+            "experiment_id": .string("\(row.experimentID)"), "user_id": .string(row.user),
+            "status": .string(row.status), "start_time": .number("\(row.startedOn)"),
+            "end_time": row.endedOn.map { .number("\($0)") } ?? .null, "artifact_uri": .string(artifactURI(of: row)),
+            "lifecycle_stage": .string(row.isDeleted ? "deleted" : "active"),
+        ]).withoutEmpty
+    }
+
+    static func render(_ run: Run) -> JSON {
+        let data = JSON.make([
+            "metrics": .array(run.metrics.map(render)), "params": .array(run.params.map(pair)),
+            "tags": .array(run.tags.map(pair)),
+        ]).withoutEmpty
+        let datasets = run.datasets.map { dataset -> JSON in
+            let tags: [JSON]
+            if case .object(let members)? = try? JSON(parsing: dataset.tags.utf8) {
+                tags = members.map { .make(["key": .string($0.key), "value": $0.value]) }
+            } else {
+                tags = []
+            }
+            return JSON.make([
+                "tags": .array(tags),
+                "dataset": JSON.make([
+                    "name": .string(dataset.name), "digest": .string(dataset.digest),
+                    "source_type": .string(dataset.sourceType), "source": .string(dataset.source),
+                    "schema": dataset.schema.map(JSON.string) ?? .null,
+                    "profile": dataset.profile.map(JSON.string) ?? .null,
+                ]).withoutEmpty,
+            ]).withoutEmpty
+        }
+        let inputs = JSON.make([
+            "dataset_inputs": .array(datasets),
+            "model_inputs": .array(run.inputs.map { .make(["model_id": .string($0.modelID)]) }),
+        ]).withoutEmpty
+        let outputs = JSON.make([
+            "model_outputs": .array(
+                run.outputs.map { .make(["model_id": .string($0.modelID), "step": .number("\($0.step)")]) })
+        ]).withoutEmpty
+        return JSON.make(["info": info(run.row), "data": data, "inputs": inputs, "outputs": outputs])
+    }
+}

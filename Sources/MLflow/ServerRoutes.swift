@@ -1,0 +1,17 @@
+import Engine
+import HTTPTypes
+import Types
+
+extension MLflowDoor {
+    static let serverRoutes: [Route] = [
+        Route(.get, "/3.0/mlflow/server-info") { _, _ in
+            .make([
+                "store_type": "SqlStore", "workspaces_enabled": .bool(false), "multipart_uploads_enabled": .bool(false),
+                "multipart_downloads_enabled": .bool(false), "artifact_serving_enabled": .bool(true),
+            ])
+        },
+        Route(.get, "/2.0/mlflow/users/current") { _, call in
+            .make(["user": .make(["username": .string(call.principal.user.name)])])
+        },
+    ]
+}

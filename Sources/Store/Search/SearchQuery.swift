@@ -1,0 +1,190 @@
+import Types
+
+/// Turns filters and order keys of one kind of thing into the catalog's SQL.
+package struct SearchQuery {
+    /// How a filter's attribute is kept.
+    package enum Column: Sendable {
+        case text(String)
+        case number(String)
+    }
+
+    /// A table of names and values that hangs on the thing.
+    package struct Pairs: Sendable {
+        let table: String
+        /// What joins it, e.g. `p.run_id = r.id`; `p` is the table.
+        let join: String
+        let isNumber: Bool
+
+        package init(table: String, join: String, isNumber: Bool = false) {
+            self.table = table
+            self.join = join
+            self.isNumber = isNumber
+        }
+    }
+
+    /// What can be searched by.
+    package struct Fields: Sendable {
+        /// By name; the first spelling of each is the one that messages show.
+        let columns: [String: Column]
+        /// By scope: `metrics`, `tags`, ….
+        let pairs: [String: Pairs]
+        /// Scopes that mean an attribute.
+        let attributeScopes: Set<String>
+
+        package init(columns: [String: Column], pairs: [String: Pairs], attributeScopes: Set<String> = []) {
+            self.columns = columns
+            self.pairs = pairs
+            self.attributeScopes = attributeScopes
+        }
+    }
+
+    private let fields: Fields
+    private var conditions: [String]
+    private var arguments: [CatalogValue] = []
+
+    package init(_ fields: Fields, conditions: [String] = []) {
+        self.fields = fields
+        self.conditions = conditions
+    }
+
+    package mutating func bind(_ value: CatalogValue) -> String {
+        arguments.append(value)
+        return "$\(arguments.count)"
+    }
+
+    package mutating func require(_ condition: String) { conditions.append(condition) }
+
+    /// Adds a filter's comparisons.
+    ///
+    /// - Throws: `invalidArgument` for a key that there is not or a comparator that does not fit.
+    package mutating func add(_ filter: Filter) throws {
+        for comparison in filter.comparisons { try add(comparison) }
+    }
+
+    private mutating func add(_ comparison: Filter.Comparison) throws {
+        if let pairs = fields.pairs[comparison.scope] {
+            let name = bind(.text(comparison.key))
+            let exists = "EXISTS (SELECT 1 FROM \(pairs.table) p WHERE \(pairs.join) AND p.name = \(name)"
+            switch comparison.comparator {
+            case .isNull: conditions.append("NOT \(exists))")
+            case .isNotNull: conditions.append("\(exists))")
+            default:
+                conditions.append("\(exists) AND \(try condition("p.value", isNumber: pairs.isNumber, comparison)))")
+            }
+            return
+        }
+        let column = try self.column(comparison.scope, comparison.key)
+        switch column {
+        case .text(let sql): conditions.append(try condition(sql, isNumber: false, comparison))
+        case .number(let sql): conditions.append(try condition(sql, isNumber: true, comparison))
+        }
+    }
+
+    private func column(_ scope: String, _ key: String) throws -> Column {
+        if scope.isEmpty || fields.attributeScopes.contains(scope), let column = fields.columns[key.lowercased()] {
+            return column
+        }
+        if scope.isEmpty || fields.attributeScopes.contains(scope) {
+            let known = fields.columns.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+            throw RegistryError(
+                .invalidArgument, "Invalid attribute key '\(key.prefix(200))' specified. Valid keys are '{\(known)}'")
+        }
+        let scopes = (Array(fields.pairs.keys) + Array(fields.attributeScopes)).sorted().joined(separator: ", ")
+        throw RegistryError(
+            .invalidArgument, "Invalid entity type '\(scope.prefix(60))'. Valid entity types are \(scopes)")
+    }
+
+    mutating func condition(
+        _ sql: String, isNumber: Bool, _ comparison: Filter.Comparison
+    ) throws -> String {
+        func wrong(_ text: String) -> RegistryError {
+            RegistryError(.invalidArgument, "\(text) (character \(comparison.position) of the filter)")
+        }
+        switch comparison.comparator {
+        case .isNull: return "\(sql) IS NULL"
+        case .isNotNull: return "\(sql) IS NOT NULL"
+        case .less, .lessOrEqual, .greater, .greaterOrEqual:
+            guard isNumber else {
+                throw wrong(
+                    "Invalid comparator '\(comparison.comparator.rawValue)' for the text '\(comparison.key)': use =, !=, LIKE, ILIKE or IN.")
+            }
+        case .like, .ilike:
+            guard !isNumber else {
+                throw wrong("Invalid comparator '\(comparison.comparator.rawValue)' for the number '\(comparison.key)'.")
+            }
+        default: break
+        }
+        let marks = try comparison.values.map { value -> String in
+            switch value {
+            case .number(let number, _):
+                guard isNumber else { throw wrong("Expected a quoted string value for '\(comparison.key)'.") }
+                return bind(.real(number))
+            case .text(let text):
+                guard isNumber else {
+                    return bind(.text(comparison.comparator == .ilike ? text.lowercased() : text))
+                }
+                guard let number = Double(text) else {
+                    throw wrong("Expected a number for '\(comparison.key)', not '\(text.prefix(60))'.")
+                }
+                return bind(.real(number))
+            }
+        }
+        switch comparison.comparator {
+        case .isIn: return "\(sql) IN (\(marks.joined(separator: ", ")))"
+        case .isNotIn: return "\(sql) NOT IN (\(marks.joined(separator: ", ")))"
+        case .ilike: return "LOWER(\(sql)) LIKE \(marks[0])"
+        default: return "\(sql) \(comparison.comparator.rawValue) \(marks[0])"
+        }
+    }
+
+    /// The query's end.
+    ///
+    /// - Parameters:
+    ///   - order: what the caller asks for.
+    ///   - then: SQL that orders what is left equal.
+    ///   - limit: one more than the page has, so that it shows whether another follows.
+    package mutating func search(order: [OrderKey], then: String, limit: Int, offset: Int) throws -> CatalogSearch {
+        var keys: [String] = []
+        for key in order {
+            let direction = key.isAscending ? "ASC" : "DESC"
+            if let pairs = fields.pairs[key.scope] {
+                let name = bind(.text(key.key))
+                let value = "(SELECT p.value FROM \(pairs.table) p WHERE \(pairs.join) AND p.name = \(name))"
+                // What lacks the key comes last either way.
+                keys.append("CASE WHEN \(value) IS NULL THEN 1 ELSE 0 END")
+                keys.append("\(value) \(direction)")
+            } else {
+                switch try column(key.scope, key.key) {
+                case .text(let sql), .number(let sql): keys.append("\(sql) \(direction)")
+                }
+            }
+        }
+        keys.append(then)
+        let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND ")) "
+        let page = "LIMIT \(bind(.int(Int64(limit)))) OFFSET \(bind(.int(Int64(offset))))"
+        return CatalogSearch(sql: "\(filter)ORDER BY \(keys.joined(separator: ", ")) \(page)", arguments: arguments)
+    }
+}
+
+extension SearchQuery {
+    /// Adds `datasets.name = '…'` of a search for runs.
+    package mutating func addDataset(_ comparison: Filter.Comparison) throws {
+        let join = "FROM run_dataset l JOIN dataset d ON d.id = l.dataset_id WHERE l.run_id = r.id"
+        switch comparison.key.lowercased() {
+        case "name": require("EXISTS (SELECT 1 \(join) AND \(try condition("d.name", isNumber: false, comparison)))")
+        case "digest":
+            require("EXISTS (SELECT 1 \(join) AND \(try condition("d.digest", isNumber: false, comparison)))")
+        case "context":
+            // Tags are a JSON object of texts.
+            guard comparison.comparator == .equal, case .text(let context)? = comparison.values.first else {
+                throw RegistryError(.invalidArgument, "datasets.context can be compared with = only.")
+            }
+            let pattern = bind(.text("%\"mlflow.data.context\":\"\(context)\"%"))
+            require("EXISTS (SELECT 1 \(join) AND l.tags LIKE \(pattern))")
+        default:
+            throw RegistryError(
+                .invalidArgument,
+                "Invalid dataset attribute key: \(comparison.key.prefix(60)). Valid keys are 'context', 'digest', 'name'")
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Types
+
+/// Who carries labels.
+package enum LabelSubject: Sendable {
+    case model(Int64)
+    case version(Int64)
+
+    var key: [CatalogValue] {
+        switch self {
+        case .model(let id): ["MODEL", .int(id)]
+        case .version(let id): ["VERSION", .int(id)]
+        }
+    }
+}
+
+extension CatalogReader {
+    /// The labels of a model or version, by name.
+    package func labels(of subject: LabelSubject) throws -> [NamedText] {
+        try rows("SELECT name, value FROM label WHERE subject_kind = $1 AND subject_id = $2 ORDER BY name", subject.key)
+            .map(NamedText.init)
+    }
+}
+
+extension CatalogTransaction {
+    package func setLabel(_ label: NamedText, on subject: LabelSubject) throws {
+        try run(
+            """
+            INSERT INTO label (subject_kind, subject_id, name, value) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (subject_kind, subject_id, name) DO UPDATE SET value = excluded.value
+            """, subject.key + [.text(label.name), .text(label.value)])
+    }
+
+    package func deleteLabel(_ name: String, of subject: LabelSubject) throws -> Bool {
+        try run(
+            "DELETE FROM label WHERE subject_kind = $1 AND subject_id = $2 AND name = $3",
+            subject.key + [.text(name)]) > 0
+    }
+}

@@ -1,0 +1,131 @@
+package import Store
+package import Types
+
+/// A logged model with what is known of it.
+package struct LoggedModel: Sendable {
+    package let row: LoggedModelRow
+    package let params: [NamedText]
+    package let tags: [NamedText]
+    package let metrics: [MetricPoint]
+}
+
+extension TrackingStore {
+    private static let modelFields: SearchQuery.Fields = {
+        let params = SearchQuery.Pairs(table: "logged_model_param", join: "p.model_id = m.id")
+        let tags = SearchQuery.Pairs(table: "logged_model_tag", join: "p.model_id = m.id")
+        let metrics = SearchQuery.Pairs(table: "logged_model_metric", join: "p.model_id = m.id", isNumber: true)
+        return SearchQuery.Fields(
+            columns: [
+                "name": .text("m.name"), "model_id": .text("m.id"), "model_type": .text("m.model_type"),
+                "status": .text("REPLACE(m.status, 'LOGGED_MODEL_', '')"), "source_run_id": .text("m.source_run_id"),
+                "creation_timestamp": .number("m.created_on"), "creation_time": .number("m.created_on"),
+                "last_updated_timestamp": .number("m.updated_on"), "last_updated_time": .number("m.updated_on"),
+                "experiment_id": .number("m.experiment_id"),
+            ],
+            pairs: ["params": params, "param": params, "tags": tags, "tag": tags, "metrics": metrics, "metric": metrics],
+            attributeScopes: ["attribute", "attributes", "attr"])
+    }()
+
+    package func createLoggedModel(
+        in experiment: Int64, name: String, modelType: String, sourceRunID: String, params: [NamedText],
+        tags: [NamedText], as principal: Principal
+    ) throws -> LoggedModel {
+        try check(tags)
+        let id = "m-" + Self.newID()
+        return try write(as: principal) { tx in
+            _ = try findActive(experiment, in: tx)
+            if !sourceRunID.isEmpty { _ = try findRun(sourceRunID, in: tx) }
+            let shown = name.isEmpty ? "model-\(id.dropFirst(2).prefix(8))" : name
+            try RegistryError.checkLength(shown, "model name", atMost: Limits.experimentName)
+            try tx.insertLoggedModel(
+                id, in: experiment, name: shown, modelType: modelType, sourceRunID: sourceRunID, now: time.now())
+            for param in params { try tx.putText(.loggedModelParam, param, of: .text(id)) }
+            for tag in tags { try tx.putText(.loggedModelTag, tag, of: .text(id)) }
+            return try complete(try findModel(id, in: tx), in: tx)
+        }
+    }
+
+    package func loggedModel(_ id: String, as principal: Principal) throws -> LoggedModel {
+        try read(as: principal) { try complete(try findModel(id, in: $0), in: $0) }
+    }
+
+    package func setLoggedModelStatus(_ id: String, _ status: String, as principal: Principal) throws -> LoggedModel {
+        let known = ["LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED"]
+        guard known.contains(status) else {
+            throw RegistryError(
+                .invalidArgument,
+                "Invalid model status '\(status.prefix(60))': \(known.joined(separator: ", ")) are known.")
+        }
+        return try write(as: principal) { tx in
+            _ = try findModel(id, in: tx)
+            try tx.setLoggedModelStatus(id, status, now: time.now())
+            return try complete(try findModel(id, in: tx), in: tx)
+        }
+    }
+
+    package func deleteLoggedModel(_ id: String, as principal: Principal) throws {
+        try write(as: principal) { tx in
+            _ = try findModel(id, in: tx)
+            try tx.deleteLoggedModel(id, now: time.now())
+        }
+    }
+
+    package func setLoggedModelTags(_ tags: [NamedText], of id: String, as principal: Principal) throws -> LoggedModel {
+        try check(tags)
+        return try write(as: principal) { tx in
+            _ = try findModel(id, in: tx)
+            for tag in tags { try tx.putText(.loggedModelTag, tag, of: .text(id)) }
+            return try complete(try findModel(id, in: tx), in: tx)
+        }
+    }
+
+    package func deleteLoggedModelTag(_ name: String, of id: String, as principal: Principal) throws {
+        try write(as: principal) { tx in
+            _ = try findModel(id, in: tx)
+            guard try tx.deleteText(.loggedModelTag, name, of: .text(id)) else {
+                throw RegistryError(.notFound, "No tag with key '\(name)' found for logged model with ID '\(id)'.")
+            }
+        }
+    }
+
+    package func addLoggedModelParams(_ params: [NamedText], to id: String, as principal: Principal) throws {
+        try write(as: principal) { tx in
+            _ = try findModel(id, in: tx)
+            for param in params {
+                try RegistryError.checkKey(param.name, "param name")
+                try RegistryError.checkLength(
+                    param.value, "value of the param '\(param.name)'", atMost: Limits.paramValue)
+                try tx.putText(.loggedModelParam, param, of: .text(id))
+            }
+        }
+    }
+
+    package func searchLoggedModels(
+        in experiments: [Int64], _ request: SearchRequest, as principal: Principal
+    ) throws -> Page<LoggedModel> {
+        var query = SearchQuery(Self.modelFields, conditions: ["m.lifecycle = 'active'"])
+        let marks = experiments.map { query.bind(.int($0)) }
+        query.require(marks.isEmpty ? "1 = 0" : "m.experiment_id IN (\(marks.joined(separator: ", ")))")
+        try query.add(try Filter(parsing: request.filter))
+        let search = try query.search(
+            order: request.order, then: "m.created_on DESC, m.id", limit: request.limit + 1, offset: request.offset)
+        return try read(as: principal) { reader in
+            Page(
+                try reader.loggedModels(search).map { try complete($0, in: reader) }, offset: request.offset,
+                limit: request.limit)
+        }
+    }
+
+    func findModel(_ id: String, in reader: CatalogReader) throws -> LoggedModelRow {
+        guard let row = try reader.loggedModel(id), !row.isDeleted else {
+            throw RegistryError(.notFound, "Logged model with ID '\(id.prefix(80))' not found.")
+        }
+        return row
+    }
+
+    private func complete(_ row: LoggedModelRow, in reader: CatalogReader) throws -> LoggedModel {
+        LoggedModel(
+            row: row, params: try reader.texts(.loggedModelParam, of: .text(row.id)),
+            tags: try reader.texts(.loggedModelTag, of: .text(row.id)), metrics: try reader.metrics(ofModel: row.id))
+    }
+}
