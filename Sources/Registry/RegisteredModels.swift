@@ -43,7 +43,7 @@ extension ModelRegistry {
     }
 
     package func setDisplayName(_ displayName: String?, of name: ObjectName, as principal: Principal) throws {
-        try changeModel(name, .alterModel, audited: "SET DISPLAY NAME", as: principal) { model, tx in
+        try changeModel(name, .alterModel, audited: "SET DISPLAY NAME", as: principal) { model, tx, _ in
             try tx.setDisplayName(displayName, of: model.id)
             return ["display_name": (nil, displayName)]
         }
@@ -97,17 +97,17 @@ extension ModelRegistry {
     }
 
     package func setLabel(_ label: NamedText, on name: ObjectName, as principal: Principal) throws {
-        try changeModel(name, .alterModel, audited: "SET LABEL", as: principal) { model, tx in
+        try changeModel(name, .alterModel, audited: "SET LABEL", as: principal) { model, tx, now in
             try tx.setLabel(label, on: .model(model.id))
-            try tx.touch(model.id, now: time.now())
+            try tx.touch(model.id, now: now)
             return ["label": (nil, label.name), "value": (nil, label.value)]
         }
     }
 
     package func deleteLabel(_ label: String, of name: ObjectName, as principal: Principal) throws {
-        try changeModel(name, .alterModel, audited: "UNSET LABEL", as: principal) { model, tx in
+        try changeModel(name, .alterModel, audited: "UNSET LABEL", as: principal) { model, tx, now in
             _ = try tx.deleteLabel(label, of: .model(model.id))
-            try tx.touch(model.id, now: time.now())
+            try tx.touch(model.id, now: now)
             return ["label": (label, nil)]
         }
     }
@@ -201,9 +201,8 @@ extension ModelRegistry {
         _ number: Int64, of name: ObjectName, comment: String? = nil, setting label: NamedText? = nil,
         deleting gone: String? = nil, stage: String? = nil, archivingOthers: Bool = false, as principal: Principal
     ) throws {
-        try changeModel(name, .alterVersion, audited: "ALTER VERSION", as: principal) { model, tx in
+        try changeModel(name, .alterVersion, audited: "ALTER VERSION", as: principal) { model, tx, now in
             let record = try find(number, of: model, in: tx)
-            let now = time.now()
             var change: [String: (from: String?, to: String?)] = ["version": (nil, record.name.name)]
             if let comment {
                 try tx.setVersionComment(record.id, comment, now: now)
@@ -240,16 +239,17 @@ extension ModelRegistry {
 
     /// Drops a version by number. Where it is the default, the newest of the others becomes it, or none.
     package func dropVersion(number: Int64, of name: ObjectName, as principal: Principal) throws {
-        try changeModel(name, .dropVersion, as: principal) { model, tx in
+        try changeModel(name, .dropVersion, as: principal) { model, tx, now in
             let record = try find(number, of: model, in: tx)
-            let now = time.now()
+            var change: [String: (from: String?, to: String?)] = ["version": (record.name.name, nil)]
             if try tx.defaultVersionID(model.id) == record.id {
                 let next = try tx.versions(of: model.id).last { $0.id != record.id }
                 try tx.replaceDefaultVersion(model.id, by: next?.id)
+                change["default"] = (record.name.name, next?.name.name)
             }
             try tx.dropVersion(record.id, now: now)
             try tx.touch(model.id, now: now)
-            return ["version": (record.name.name, nil)]
+            return change
         }
     }
 
