@@ -25,6 +25,8 @@ final class DoorHouse: Sendable {
     let engine: QueryEngine
     let tokens: SessionTokens
     let application: Application<RouterResponder<BasicRequestContext>>
+    /// Every route of the door: its path, with `:id` where a query's id stands, and its method.
+    let routes: [(path: String, method: HTTPRequest.Method)]
     private let catalog: CatalogStore
     private let data: DataDirectory
 
@@ -78,6 +80,7 @@ final class DoorHouse: Sendable {
             settings: door,
             logger: logger, blocking: DoorHouse.pool
         ).addRoutes(to: router)
+        routes = router.routes.map { ("\($0.path)", $0.method) }
         application = Application(router: router, logger: logger)
     }
 

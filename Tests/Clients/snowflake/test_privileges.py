@@ -1,9 +1,12 @@
 """A second user without grants sees nothing; USAGE runs a model but shows none of its files; ownership rules change."""
 
+import urllib.parse
+
 import pytest
 import snowflake.connector
 from model_package import create, package
 from roost_server import PASSWORD
+from wire import Wire
 
 Error = snowflake.connector.errors.Error
 ProgrammingError = snowflake.connector.errors.ProgrammingError
@@ -92,6 +95,70 @@ def test_create_model_on_a_schema_lets_a_role_make_its_own(server, sql, stranger
     assert [row for row in run(f"show models in schema ML.{schema}")][0][6] == role
     run(f"drop model ML.{schema}.OWN")
     sql("use schema ML.REGISTRY")
+
+
+def test_each_statement_about_a_model_needs_every_one_of_its_privileges(sql, stranger, name, tmp_path, connection):
+    run, role, _ = stranger
+    base = name("BASE")
+    create(connection, base, package(), tmp_path / "p")
+    for grant in ("usage on database ML", "usage on schema ML.REGISTRY"):
+        sql(f"grant {grant} to role {role}")
+    read, usage, own = "read on model {m}", "usage on model {m}", "ownership on model {m}"
+    for number, (text, *grants) in enumerate([
+            ("select {m}!predict(1)", usage), ("select model({m}, V1)!predict(1)", read),
+            ("with x as model {m} version DEFAULT select x!predict(1)", usage),
+            ("show versions in model {m}", usage), ("show functions in model {m}", read), ("show grants on model {m}", usage),
+            ("list 'snow://model/{m}/versions/V1/'", read), (f"get 'snow://model/{{m}}/versions/V1/MANIFEST.yml' 'file://{tmp_path}/'", read),
+            ("create model {n} from model {m}", read, "create model on schema ML.REGISTRY"),
+            ("alter model {m} set comment = 'x'", own), ("comment on model {m} is 'x'", own), ("alter model {m} rename to {n}", own),
+            ("alter model {m} version V1 set alias = best", own), ("alter model {m} set default_version = V1", own),
+            ("alter model {m} modify version V1 set metadata = '{{}}'", own), ("alter model {m} add version V2 from model {m}", own),
+            ("grant usage on model {m} to role public", own), ("drop model {m}", own)]):
+        model, new = f"ML.REGISTRY.{base}_{number}", f"ML.REGISTRY.{base}_{number}_N"
+        sql(f"create model {model} with version V1 from model {base}")
+        text, grants = text.format(m=model, n=new), [grant.format(m=model) for grant in grants]
+        for left in range(len(grants)):
+            others = grants[:left] + grants[left + 1:]
+            for grant in others:
+                sql(f"grant {grant} to role {role}")
+            denied(run, text)
+            for grant in others:
+                sql(f"revoke {grant} from role {role}")
+        for grant in grants:
+            sql(f"grant {grant} to role {role}")
+        run(text)
+        if len(grants) > 1:
+            sql(f"revoke {grants[1]} from role {role}")
+
+
+def test_a_signed_url_is_for_one_file_and_one_operation(server, sql, model, tmp_path):
+    wire = Wire(server, password=PASSWORD)
+    answer = wire.query(f"get 'snow://model/ML.REGISTRY.{model}/versions/V1/MANIFEST.yml' 'file://{tmp_path}/'")
+    address = urllib.parse.urlsplit(answer.data["presignedUrls"][0]).path
+    prefix, token, file = address.rsplit("/", 2)
+    nobody = Wire(server)
+    assert nobody.request("GET", address).status == 200
+    other = token[:-2] + ("AA" if token[-2:] != "AA" else "BB")
+    for method, path in (("PUT", address), ("GET", f"{prefix}/{other}/{file}"), ("GET", f"{prefix}/{token}/model.yaml"), ("GET", f"{prefix}//{file}"),
+                         ("GET", f"{prefix}/{token[:len(token) // 2]}/{file}"), ("PUT", f"{prefix}/{other}/{file}")):
+        refusal = nobody.request(method, path, body=b"x" if method == "PUT" else None)
+        assert refusal.status in (400, 403, 404) and b"MANIFEST" not in refusal.body, (method, path, refusal)
+
+
+def test_every_route_of_the_server_is_known_and_closed(server):
+    """What nobody may reach without a token; health and metrics tell nothing of what is kept."""
+    wire = Wire(server)
+    for path in ("/health", "/ready", "/metrics"):
+        answer = wire.request("GET", path)
+        assert answer.status == 200 and not any(word in answer.body for word in (b"ADMIN", b"REGISTRY", b"SELECT")), path
+    for method, path in (("POST", "/session/token-request"), ("POST", "/session/heartbeat"), ("POST", "/session?delete=true"), ("POST", "/telemetry/send"),
+                         ("POST", "/queries/v1/query-request"), ("POST", "/queries/v1/abort-request"), ("POST", "/queries/x/abort-request"),
+                         ("GET", "/queries/x/result"), ("GET", "/monitoring/queries/x")):
+        answer = wire.request(method, path, body=b"{}" if method == "POST" else None)
+        assert answer.status == 200 and answer.json["success"] is False and answer.code.startswith("3901"), (path, answer)
+    for method, path in (("GET", "/"), ("GET", "/session/v1/login-request"), ("POST", "/admin"), ("GET", "/transfer/v1/x"), ("GET", "/../catalog.sqlite"),
+                         ("DELETE", "/queries/v1/query-request"), ("GET", "/session/authenticator-request")):
+        assert wire.request(method, path).status in (400, 404, 405), path
 
 
 def test_roles_are_used_only_when_granted(sql, stranger):
