@@ -117,12 +117,32 @@ package final class DatabaseSnapshot {
 extension UserDatabases {
     /// All databases as they are while `body` runs: writes that change what there is wait for it.
     ///
+    /// A statement that writes for long is waited for, without keeping those of other databases waiting all the time.
+    ///
     /// - Parameter body: what is to be of the same moment, such as a copy of the catalog. Short.
-    package func snapshot<Value>(with body: () throws -> Value) throws -> (DatabaseSnapshot, Value) {
+    /// - Throws: `cancelled`, and what `body` throws.
+    package func snapshot<Value>(
+        isCancelled: () -> Bool, with body: () throws -> Value
+    ) throws -> (DatabaseSnapshot, Value) {
         let locks = attached.withLock { $0.values.sorted() }.map { writeLock(of: $0) }
-        for lock in locks { lock.lock() }
+        while !UserDatabases.lockAll(locks) {
+            if isCancelled() { throw RegistryError(.cancelled, "The statement was cancelled.") }
+            Thread.sleep(forTimeInterval: 0.5)
+        }
         defer { for lock in locks.reversed() { lock.unlock() } }
         let snapshot = try DatabaseSnapshot(self)
         return (snapshot, try body())
+    }
+
+    /// Longest wait for one lock while others are held.
+    private static let lockSeconds = 2.0
+
+    /// Takes all locks or none.
+    private static func lockAll(_ locks: [NSLock]) -> Bool {
+        for (index, lock) in locks.enumerated() where !lock.lock(before: Date(timeIntervalSinceNow: lockSeconds)) {
+            for held in locks[..<index].reversed() { held.unlock() }
+            return false
+        }
+        return true
     }
 }

@@ -159,9 +159,13 @@ package struct MLflowDoor: Sendable {
         let attempt = try await blocking.runIfActive { try authenticator.attempt(name, credential) }
         let checked = try await authenticator.check(attempt)
         switch try await blocking.runIfActive({ try authenticator.conclude(checked) }) {
-        case .welcome(let user):
+        case .welcome(let admission):
             let accounts = self.accounts
-            return try await blocking.runIfActive { try accounts.principal(user.object.name) }
+            return try await blocking.runIfActive { try accounts.entry(of: admission).principal }
+        case .mustChangePassword:
+            throw RegistryError(
+                .unauthenticated, "The password must be changed first.",
+                hint: "Log in with 'roost sql' or a Snowflake client and choose another.")
         case .refused(let error, let delay):
             try await Task.sleep(for: delay)
             throw error

@@ -115,7 +115,9 @@ struct AdministratorOperations: Sendable {
         do {
             try BackupWriter.make(scratch)
             let snapshot = try artifacts.holdingCollection { () throws -> DatabaseSnapshot in
-                let (snapshot, _) = try databases.snapshot { try catalog.backUp(to: writer.catalog) }
+                let (snapshot, _) = try databases.snapshot(isCancelled: isCancelled) {
+                    try catalog.backUp(to: writer.catalog)
+                }
                 try writer.takeBlobs()
                 return snapshot
             }

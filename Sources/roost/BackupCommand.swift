@@ -85,7 +85,7 @@ struct RestoreCommand: AsyncParsableCommand {
     @Flag(help: "Only see that the backup is whole.")
     var check = false
 
-    @Option(help: "How the result is printed. Default: table.")
+    @Option(help: "How the result is printed.")
     var format: OutputFormat = .table
 
     func validate() throws {

@@ -107,10 +107,15 @@ struct ServerAccess {
     /// A session that is not logged in yet.
     func session() -> ServerSession { ServerSession(at: place, start: start, credential: credential) }
 
-    /// Logs in, runs `body`, and ends the session however that ends.
+    /// Logs in, runs `body`, and ends the session however that ends. Ctrl-C cancels the statement that runs; where none
+    /// does, or the second time, it ends the process.
     func withSession<Value: Sendable>(_ body: (ServerSession) async throws -> Value) async throws -> Value {
         let session = session()
         try await session.login()
+        let signals = InterruptSignal { isFirst in
+            Task { if await !session.cancel() || !isFirst { Foundation.exit(130) } }
+        }
+        defer { signals.stop() }
         do {
             let value = try await body(session)
             await session.close()

@@ -17,12 +17,14 @@ struct RoostCommand: AsyncParsableCommand {
             """,
         version: RoostServer.version,
         groupedSubcommands: [
-            CommandGroup(name: "The server", subcommands: [ServeCommand.self, DoctorCommand.self, AdminCommand.self, AuditCommand.self]),
+            CommandGroup(
+                name: "Server",
+                subcommands: [ServeCommand.self, DoctorCommand.self, AdminCommand.self, AuditCommand.self]),
             CommandGroup(name: "SQL", subcommands: [SQLCommand.self]),
             CommandGroup(
-                name: "What it keeps", subcommands: [BackupCommand.self, RestoreCommand.self, GCCommand.self]),
+                name: "Storage", subcommands: [BackupCommand.self, RestoreCommand.self, GCCommand.self]),
             CommandGroup(
-                name: "Accounts", subcommands: [UserCommand.self, RoleCommand.self, TokenCommand.self]),
+                name: "Account", subcommands: [UserCommand.self, RoleCommand.self, TokenCommand.self]),
         ])
 
     /// Runs the command that the arguments name. A command line that is wrong ends with 2.

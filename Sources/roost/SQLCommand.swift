@@ -37,10 +37,10 @@ struct SQLCommand: AsyncParsableCommand {
             "File of statements to run; - is standard input. May be given several times.", valueName: "file"))
     var file: [String] = []
 
-    @Option(help: "How results are printed. Default: table.")
+    @Option(help: "How results are printed.")
     var format: OutputFormat = .table
 
-    @Option(help: "What to do after a statement that failed: stop or continue. Default: stop.")
+    @Option(help: "What to do after a statement that failed: stop or continue.")
     var onError: AfterError = .stop
 
     @Flag(help: "Show each statement on standard error before it runs.")
@@ -56,10 +56,6 @@ struct SQLCommand: AsyncParsableCommand {
             let failures = try await access.withSession { session in
                 let printer = StatementPrinter(
                     session, format: format, showsTiming: timing || texts == nil, isInteractive: texts == nil)
-                let signals = InterruptSignal { isFirst in
-                    Task { if await !session.cancel() || !isFirst { Foundation.exit(130) } }
-                }
-                defer { signals.stop() }
                 guard let texts else {
                     try await shell(session, access, printer)
                     return 0

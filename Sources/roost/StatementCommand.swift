@@ -7,7 +7,7 @@ import Types
 struct StatementOptions: ParsableArguments {
     @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
-    @Option(help: "How results are printed. Default: table.")
+    @Option(help: "How results are printed.")
     var format: OutputFormat = .table
 }
 

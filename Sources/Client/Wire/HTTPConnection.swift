@@ -17,6 +17,8 @@ struct HTTPQuery: Sendable {
 struct HTTPAnswer: Sendable {
     let status: UInt
     let body: [UInt8]
+    /// Whether the request was sent once more, since the connection was lost under it.
+    var isSecondTry = false
 }
 
 /// One connection to a server, opened at the first request and kept for the next ones; requests take turns.
@@ -47,14 +49,20 @@ actor HTTPConnection {
             isBusy = false
             if !waiting.isEmpty { waiting.removeFirst().resume() }
         }
+        var isSecondTry = false
         if let channel, channel.isActive {
             do { return try await exchange(query, on: channel) } catch is ConnectionLost {
                 self.channel = nil
+                isSecondTry = true
             }
         }
         let channel = try await connect()
         self.channel = channel
-        do { return try await exchange(query, on: channel) } catch let error as ConnectionLost {
+        do {
+            var answer = try await exchange(query, on: channel)
+            answer.isSecondTry = isSecondTry
+            return answer
+        } catch let error as ConnectionLost {
             self.channel = nil
             throw ClientError.connection("The connection to \(place.url) was lost: \(error.reason).")
         }

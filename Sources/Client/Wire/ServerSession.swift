@@ -147,12 +147,18 @@ package actor ServerSession {
         let bytes = try body.map { Array(try JSONSerialization.data(withJSONObject: $0)) }
         let method: HTTPMethod = body == nil ? .GET : .POST
         for _ in 0..<2 {
-            let answer = try await decoded(
-                HTTPQuery(method: method, uri: uri, headers: [authorization, ServerSession.json], body: bytes ?? []),
-                StatementContent.self)
+            let sent = try await connection.send(
+                HTTPQuery(method: method, uri: uri, headers: [authorization, ServerSession.json], body: bytes ?? []))
+            let answer = try ServerSession.decoded(sent, StatementContent.self)
             switch answer.code {
             case "390112": try await renew()
-            case "390111", "390114": try await loginAgain()
+            case "390111", "390114":
+                // A session that is gone can't tell whether it did what was asked before the connection was lost.
+                guard !sent.isSecondTry else {
+                    throw ClientError.connection(
+                        "The server went away while the statement ran: whether it was carried out is not known.")
+                }
+                try await loginAgain()
             default: return answer
             }
         }
@@ -192,7 +198,12 @@ package actor ServerSession {
     private func decoded<Content: Decodable & Sendable>(
         _ query: HTTPQuery, _: Content.Type
     ) async throws -> Answer<Content> {
-        let answer = try await connection.send(query)
+        try ServerSession.decoded(try await connection.send(query), Content.self)
+    }
+
+    private static func decoded<Content: Decodable & Sendable>(
+        _ answer: HTTPAnswer, _: Content.Type
+    ) throws -> Answer<Content> {
         guard answer.status == 200 else {
             throw ClientError.connection(ServerSession.words(of: answer, "The server does not answer as Roost does"))
         }
