@@ -15,11 +15,13 @@ logging.getLogger("snowflake").setLevel(logging.CRITICAL)
 import forest  # noqa: E402
 import frame  # noqa: E402
 import life  # noqa: E402
+import partitions  # noqa: E402
 import statements  # noqa: E402
 import transfers  # noqa: E402
 from measure import Row, note  # noqa: E402
 
-MEASUREMENTS = {"life": life, "statements": statements, "transfers": transfers, "frame": frame, "forest": forest}
+MEASUREMENTS = {"life": life, "statements": statements, "transfers": transfers, "frame": frame, "forest": forest,
+                "partitions": partitions}
 
 
 def machine():

@@ -92,7 +92,7 @@ import Types
         Case("select 41 + 1", "SELECT 41 + 1 AS \"41 + 1\""),
         Case("select count(*) from t", "SELECT COUNT(*) AS \"COUNT(*)\" FROM T"),
         Case("select a:b::int from t", "SELECT CAST(A['b'] AS BIGINT) AS \"A:B::INT\" FROM T"),
-        Case("select f('x') y, 'x' z, 1 as \"q\"", "SELECT F('x') Y, 'x' Z, 1 AS \"q\""),
+        Case("select f('x') y, 'x' z, 1 as \"q\"", "SELECT F('x') AS \"Y\", 'x' AS \"Z\", 1 AS \"q\""),
         Case("select current_user()", "SELECT 'U' AS \"CURRENT_USER()\""),
         Case("select null", "SELECT NULL AS \"NULL\""),
         Case("select *, from t", "SELECT *, FROM T"),
@@ -138,7 +138,7 @@ import Types
         #expect(
             query.sql
                 == "WITH X AS (SELECT 1 AS A) SELECT ROOST_CALL_0(A, 2) AS \"MV!PREDICT(A, P => 2)\", "
-                + "ROOST_CALL_1(*) AS \"MODEL(M2, \"\"V-1\"\")!\"\"lower\"\"(*)\", ROOST_CALL_2() AS \"M3!F()\" FROM X")
+                + "ROOST_CALL_1(COLUMNS(*)) AS \"MODEL(M2, \"\"V-1\"\")!\"\"lower\"\"(*)\", ROOST_CALL_2() AS \"M3!F()\" FROM X")
         let calls = query.modelCalls
         #expect(calls.map(\.index) == [0, 1, 2])
         #expect(calls.map(\.model.description) == ["DB.S.M", "M2", "M3"])

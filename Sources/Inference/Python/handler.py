@@ -19,6 +19,7 @@ import pandas as pd
 import roost_columns as columns
 import roost_results as results
 from roost_estimator import Estimator
+from roost_partitions import Partitions
 
 PREDICT_HEADER = struct.Struct("<IIQQQIIII")
 SEGMENT = struct.Struct("<IIQ")
@@ -138,6 +139,7 @@ class Handler:
     def __init__(self, request):
         directory = request["directory"]
         self.outputs = [(output["name"], output["kind"]) for output in request["outputs"]]
+        self.output_names = tuple(name for name, _ in self.outputs)
         self.input_names = request["inputs"]
         install_runtime(directory)
         module_name, _, attribute = request["handler"].rpartition(".")
@@ -207,13 +209,10 @@ class Handler:
     def pieces(self, batch):
         """([pieces per output] per part, rows per partition, whether the estimator was called itself)."""
         if self.shape == "end_partition":
-            frame, parts, lengths, at = self.frame(batch), [], [], 0
-            for count in batch.partitions or ([batch.rows] if batch.rows else []):
-                result = self.target().end_partition(frame.iloc[at:at + count].reset_index(drop=True))
-                parts.append(self.from_frame(result, None))
-                lengths.append(parts[-1][0].rows)
-                at += count
-            return parts, lengths, False
+            counts = batch.partitions or ([batch.rows] if batch.rows else [])
+            parts = [self.from_frame(self.target().end_partition(part), None)
+                     for part in Partitions(self.module, self.frame(batch), counts)]
+            return parts, [part[0].rows for part in parts], False
         if self.estimator:
             part = self.estimator.try_batch(batch)
             if part is not None:
@@ -241,11 +240,11 @@ class Handler:
             return [results.convert([], kind, name) for name, kind in self.outputs or [("OBJECT", columns.JSON)]]
         if not self.outputs:
             return [results.convert(result.to_dict("records"), columns.JSON, "OBJECT")]
-        picked = []
-        for index, (name, kind) in enumerate(self.outputs):
-            position = self.position(result.columns, name, index)
-            picked.append(results.convert(result.iloc[:, position], kind, name))
-        return picked
+        if tuple(result.columns) == self.output_names:
+            return [results.convert(column_of(result, index), kind, name)
+                    for index, (name, kind) in enumerate(self.outputs)]
+        return [results.convert(column_of(result, self.position(result.columns, name, index)), kind, name)
+                for index, (name, kind) in enumerate(self.outputs)]
 
     def position(self, names, wanted, index):
         names = [str(name) for name in names]
@@ -282,6 +281,13 @@ class Handler:
             values = [row.get(key) if isinstance(row, dict) else None for row in rows]
             picked.append(results.convert(values, kind, name))
         return picked
+
+
+def column_of(frame, position):
+    """A column: the array itself where it is one of numpy's, else a Series."""
+    get = getattr(frame, "_get_column_array", None)  # a Series costs five times as much
+    array = get(position) if get else None
+    return array if type(array) is np.ndarray else frame.iloc[:, position]
 
 
 def frame_of(result):

@@ -89,6 +89,8 @@ def fixed(values, nulls, kind, name):
             return Piece(values.astype("M8[D]").astype("i8").astype("i4"), nulls)
     if code in "biuf" and kind in (DOUBLE, FLOAT):
         return Piece(values.astype(DTYPES[kind], copy=False), nulls)
+    if kind in (INT8, INT16, INT32, INT64) and values.dtype == DTYPES[kind]:
+        return Piece(values, nulls)
     if code in "biuf" and kind == BOOLEAN:
         present = values if nulls is None else values[~nulls]
         if code != "b" and not np.isin(present, (0, 1)).all():

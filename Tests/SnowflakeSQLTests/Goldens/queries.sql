@@ -12,7 +12,7 @@ SELECT COUNT(*) AS "COUNT(*)" FROM T
 ----
 select a, t.b, "A" x, a as "q", t.* from t where 1=0
 ==>
-SELECT A, T.B, "A" X, A AS "q", T.* FROM T WHERE 1=0
+SELECT A, T.B, "A" AS "X", A AS "q", T.* FROM T WHERE 1=0
 ----
 select *, from t where 1=0
 ==>
@@ -241,7 +241,7 @@ SELECT F.KEY, F.VALUE, F.PATH FROM T, LATERAL (SELECT unnest(sf_flatten(V, '', F
 ----
 select value::int x from table(flatten(input => parse_json('[1,2]')))
 ==>
-SELECT CAST(VALUE AS BIGINT) X FROM LATERAL (SELECT unnest(sf_flatten(sf_parse_json('[1,2]'), '', FALSE, 'BOTH'), max_depth := 2)) AS "FLATTEN"
+SELECT CAST(VALUE AS BIGINT) AS "X" FROM LATERAL (SELECT unnest(sf_flatten(sf_parse_json('[1,2]'), '', FALSE, 'BOTH'), max_depth := 2)) AS "FLATTEN"
 ----
 select a, f.value from t, lateral flatten(l, outer => true) f order by a
 ==>
@@ -293,7 +293,7 @@ SELECT * FROM (VALUES (1,2), (3,4)) AS "VALUES"("COLUMN1", "COLUMN2")
 ----
 with x as (select 1 a), y as (select a+1 b from x) select b from y
 ==>
-WITH X AS (SELECT 1 A), Y AS (SELECT A+1 B FROM X) SELECT B FROM Y
+WITH X AS (SELECT 1 AS "A"), Y AS (SELECT A+1 AS "B" FROM X) SELECT B FROM Y
 ----
 select 1 union all select 2 minus select 3
 ==>
@@ -321,7 +321,7 @@ SELECT * FROM (SELECT A, COUNT(*) AS "COUNT(*)" FROM T GROUP BY 1) WHERE 1=0
 ----
 select sum(a) s, g from t group by g qualify row_number() over (order by g) = 1
 ==>
-SELECT SUM(A) S, G FROM T GROUP BY G QUALIFY ROW_NUMBER() OVER (ORDER BY G) = 1
+SELECT SUM(A) AS "S", G FROM T GROUP BY G QUALIFY ROW_NUMBER() OVER (ORDER BY G) = 1
 ----
 select a as "order", b as map from t where a=1
 ==>
@@ -329,7 +329,7 @@ SELECT A AS "order", B AS "MAP" FROM T WHERE A=1
 ----
 select any_value(a) show, 1 as describe
 ==>
-SELECT ANY_VALUE(A) "SHOW", 1 AS "DESCRIBE"
+SELECT ANY_VALUE(A) AS "SHOW", 1 AS "DESCRIBE"
 ----
 select exists (select 1 from t where a=9), a in (1,2), a not in (select 3) from t where a=1
 ==>
@@ -413,7 +413,7 @@ SELECT A FROM T ORDER BY A DESC NULLS LAST LIMIT 1 OFFSET 1
 ----
 select max(a) filter_x, min_by(s, a) from t
 ==>
-SELECT MAX(A) FILTER_X, MIN_BY(S, A) AS "MIN_BY(S, A)" FROM T
+SELECT MAX(A) AS "FILTER_X", MIN_BY(S, A) AS "MIN_BY(S, A)" FROM T
 ----
 select coalesce(null, 'a'), nullif(1,1), ifnull(null,3)
 ==>
@@ -445,7 +445,7 @@ WITH IN_Y AS (SELECT "_ID",  CAST ("ARR" AS VARIANT) AS "ARR",  CAST ( CAST ("AR
         TABLE(MODEL(ML.R.M,V1)!PREDICT(ARR, BY)
         OVER (PARTITION BY 1))
 ==>
-WITH IN_Y AS (SELECT "_ID", sf_variant("ARR") AS "ARR", sf_array(sf_variant("ARR")) AS "B" FROM "T") SELECT * FROM IN_Y, ROOST_TABLE_0(ARR, "BY")
+WITH IN_Y AS (SELECT "_ID", sf_variant("ARR") AS "ARR", sf_array(sf_variant("ARR")) AS "B" FROM "T") SELECT * FROM IN_Y, ROOST_TABLE_0(ARR, "BY", 1)
 ----
 SELECT MODEL(ML.R.M,V1)!PREDICT(object_construct_keep_null('C0', C0, 'C1', C1)) AS R FROM T
 ==>
