@@ -59,7 +59,8 @@ let package = Package(
             resources: [
                 .embedInCode("Python/loader.py"), .embedInCode("Python/sandbox.py"), .embedInCode("Python/columns.py"),
                 .embedInCode("Python/results.py"), .embedInCode("Python/estimator.py"),
-                .embedInCode("Python/handler.py"), .embedInCode("Python/worker.py"),
+                .embedInCode("Python/handler.py"), .embedInCode("Python/mlflow_handler.py"),
+                .embedInCode("Python/worker.py"),
             ]),
         room("Transfer", ["Types", "Store", crypto, nio]),
         room(
