@@ -60,6 +60,7 @@ let package = Package(
                 .embedInCode("Python/loader.py"), .embedInCode("Python/sandbox.py"), .embedInCode("Python/columns.py"),
                 .embedInCode("Python/results.py"), .embedInCode("Python/estimator.py"),
                 .embedInCode("Python/partitions.py"), .embedInCode("Python/handler.py"),
+                .embedInCode("Python/mlflow_handler.py"),
                 .embedInCode("Python/worker.py"),
             ]),
         room("Tracking", ["Types", "Store", "Access"]),

@@ -26,12 +26,22 @@ struct MethodKey: Hashable, Sendable {
 
 extension EnvironmentSpec {
     /// What the package asks for, as the runtime takes it.
-    init(_ specification: EnvironmentSpecification) {
+    ///
+    /// - Throws: `failedPrecondition` for lines that name nothing that can be installed here.
+    init(_ specification: EnvironmentSpecification, label: String) throws {
+        if let refused = specification.refused?.first {
+            throw RegistryError(
+                .failedPrecondition,
+                "Model \(label) can't run here: it requires '\(refused.prefix(200))', which is no package name with "
+                    + "version limits.",
+                hint: "Only packages of the index are installed. Log the model again with requirements of that form.")
+        }
         self.init(
             pythonVersion: specification.pythonVersion.isEmpty ? nil : specification.pythonVersion,
             requirements: specification.requirements.map {
-                Requirement(name: $0.name, specifier: $0.specifiers.joined(separator: ","))
-            })
+                let extras = $0.extras.isEmpty ? "" : "[\($0.extras.joined(separator: ","))]"
+                return Requirement(name: $0.name + extras, specifier: $0.specifiers.joined(separator: ","))
+            }, runner: specification.runner == .mlflow ? .mlflow : .handlers)
     }
 }
 
@@ -44,6 +54,11 @@ extension StatementContext {
         let version = try engine.registry.versionForInference(call.version, of: name, as: scope.authority)
         let label = "\(name) version \(version.name)"
         guard version.runnableIn.contains("WAREHOUSE") else {
+            if let missing = version.attributes["missing_runtime"] {
+                throw RegistryError(
+                    .failedPrecondition, "Model \(label) can't run here: \(missing).",
+                    hint: "Its files can be read and downloaded.", position: call.position)
+            }
             throw RegistryError(
                 .failedPrecondition,
                 "Model \(label) can't run in a warehouse: it was logged for \(version.runnableIn.joined(separator: ", ")).",
@@ -65,11 +80,11 @@ extension StatementContext {
         warehouse?.gate.note(version: version.id)
         let handle = try pinnedHandle(key) {
             PinnedMethod(signature: signature, cancellation: cancellation, warehouse: warehouse) {
-                [runtime = engine.runtime, registry = engine.registry, version] in
+                [runtime = engine.runtime, registry = engine.registry, version, label] in
                 try runtime.load(
                     LoadRequest(
                         versionID: version.id, versionDirectory: try registry.materializedTree(version.id),
-                        environment: EnvironmentSpec(version.environment), method: signature))
+                        environment: try EnvironmentSpec(version.environment, label: label), method: signature))
             }
         }
         return BoundCall(call: call, signature: signature, handle: handle, label: label)
@@ -137,7 +152,8 @@ extension StatementContext {
             guard places[place] == nil else { throw wrong("argument '\(argument)' is given twice.") }
             places[place] = index
         }
-        for (place, name) in inputs.enumerated() where places[place] == nil {
+        for (place, name) in inputs.enumerated()
+        where places[place] == nil && !(sawName && signature.optionalInputs?.contains(name) == true) {
             guard sawName else {
                 throw wrong("\(given.count) arguments are given, \(expected) are expected.")
             }
@@ -175,7 +191,8 @@ extension StatementContext {
             if let source {
                 node = nodes[source]
             } else {
-                let text = call.signature.parameters[place - inputs].defaultSQL ?? "NULL"
+                // An optional input that was left out is NULL.
+                let text = isParameter ? call.signature.parameters[place - inputs].defaultSQL ?? "NULL" : "NULL"
                 node = try defaultNode(text)
             }
             node["alias"] = .string("")  // to a macro, an argument with an alias is one by name

@@ -13,12 +13,22 @@ package struct EnvironmentSpec: Hashable, Sendable, Codable {
         }
     }
 
+    /// What calls the methods, and must be there whatever the version says.
+    package enum Runner: String, Hashable, Sendable, Codable {
+        /// The package's own handlers, as snowflake-ml-python writes them.
+        case handlers
+        /// `mlflow.pyfunc`.
+        case mlflow
+    }
+
     /// `3.11`, a full version or nil for any.
     package var pythonVersion: String?
     package var requirements: [Requirement]
+    package var runner: Runner
 
-    package init(pythonVersion: String?, requirements: [Requirement]) {
+    package init(pythonVersion: String?, requirements: [Requirement], runner: Runner = .handlers) {
         self.pythonVersion = pythonVersion
         self.requirements = requirements
+        self.runner = runner
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Types
+package import Types
 import Yams
 
 /// What a `conda.yml` asks for, as far as the Python package index can give it.
@@ -13,8 +13,11 @@ package struct CondaEnvironment: Sendable {
     /// - Parameters:
     ///   - text: the YAML text.
     ///   - file: its name for errors.
-    /// - Throws: `invalidPackage` naming file and entry, also for URLs, paths and options.
-    package init(text: String, file: String) throws {
+    ///   - refused: takes the lines that are no names with limits: URLs, paths, options. Throws unless told otherwise.
+    /// - Throws: `invalidPackage` naming file and entry.
+    package init(
+        text: String, file: String, refused: (String, RegistryError) throws -> Void = { throw $1 }
+    ) throws {
         let root = try YAMLReader(file: file, text: text)
         channels = try root.strings("channels")
         var python: [String] = []
@@ -22,13 +25,20 @@ package struct CondaEnvironment: Sendable {
         for entry in try root.optional("dependencies")?.list() ?? [] {
             guard entry.node.scalar != nil else {
                 for pip in try entry.required("pip").list() {
-                    requirements.append(try Requirement(parsing: try pip.string(), style: .pip, place: pip.place))
+                    let line = try pip.string()
+                    try CondaEnvironment.keeping(line, refused) {
+                        requirements.append(try Requirement(parsing: line, style: .pip, place: pip.place))
+                    }
                 }
                 continue
             }
             let text = try entry.string()
             let (channel, spec) = CondaEnvironment.split(text)
-            let requirement = try Requirement(parsing: spec, style: .conda, place: entry.place)
+            var parsed: Requirement?
+            try CondaEnvironment.keeping(text, refused) {
+                parsed = try Requirement(parsing: spec, style: .conda, place: entry.place)
+            }
+            guard let requirement = parsed else { continue }
             switch requirement.normalizedName {
             case "python": python += requirement.specifiers
             case "pip": continue
@@ -40,6 +50,17 @@ package struct CondaEnvironment: Sendable {
         }
         pythonSpecifiers = python
         self.requirements = requirements
+    }
+
+    /// Runs the body; hands a line that it does not take to `refused`.
+    fileprivate static func keeping(
+        _ line: String, _ refused: (String, RegistryError) throws -> Void, _ body: () throws -> Void
+    ) throws {
+        do {
+            try body()
+        } catch let error as RegistryError {
+            try refused(line, error)
+        }
     }
 
     /// Parts `conda-forge::name…` into its channel, `""` where none is named, and the rest.
@@ -65,15 +86,20 @@ package struct CondaEnvironment: Sendable {
 package struct PipRequirements: Sendable {
     package let requirements: [Requirement]
 
+    /// - Parameter refused: as for ``CondaEnvironment``.
     /// - Throws: `invalidPackage` naming file and line for anything but names with limits: URLs, paths, options.
-    package init(text: String, file: String) throws {
+    package init(
+        text: String, file: String, refused: (String, RegistryError) throws -> Void = { throw $1 }
+    ) throws {
         var requirements: [Requirement] = []
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             var text = String(line).trimmed
             if text.hasPrefix("#") { continue }
             if let comment = text.range(of: " #") { text = String(text[..<comment.lowerBound]).trimmed }
             if text.isEmpty { continue }
-            requirements.append(try Requirement(parsing: text, style: .pip, place: "\(file) line \(index + 1)"))
+            try CondaEnvironment.keeping(text, refused) {
+                requirements.append(try Requirement(parsing: text, style: .pip, place: "\(file) line \(index + 1)"))
+            }
         }
         self.requirements = requirements
     }

@@ -1,10 +1,15 @@
 package import Types
 
-/// A model package as a whole: its manifest, checked against its files, and the methods that it offers.
+/// A model package as a whole: what it says of itself, checked against its files, and the methods that it offers.
+///
+/// Either a package of snowflake-ml-python (`MANIFEST.yml` at its root) or a directory of MLflow (`MLmodel`).
 ///
 ///     let package = try ModelPackage(paths: Set(files.keys)) { path in text(of: files[path]) }
 package struct ModelPackage: Sendable {
-    package let manifest: Manifest
+    /// Nil for a directory of MLflow.
+    package let manifest: Manifest?
+    /// Nil for a package with a manifest.
+    package let mlmodel: MLmodel?
     /// Nil where the package was made without snowflake-ml-python.
     package let model: ModelYAML?
     /// The text of model.yaml as it is, nil with ``model``.
@@ -22,12 +27,14 @@ package struct ModelPackage: Sendable {
         paths: Set<String>, limits: PackageLimits = PackageLimits(), read: (String, Int) throws -> String
     ) throws {
         guard paths.contains(Manifest.fileName) else {
-            throw RegistryError(
-                .invalidPackage, "The package has no MANIFEST.yml at its root.",
-                hint: "Name the directory that holds MANIFEST.yml.")
+            guard paths.contains(MLmodel.fileName) else { throw ModelPackage.noDescription(paths) }
+            self = try ModelPackage.mlflow(paths: paths, limits: limits, read: read)
+            return
         }
         let manifestText = try read(Manifest.fileName, limits.configurationBytes)
-        manifest = try Manifest(text: manifestText, limits: limits)
+        let manifest = try Manifest(text: manifestText, limits: limits)
+        self.manifest = manifest
+        mlmodel = nil
         try ModelPackage.checkFiles(manifest, paths)
         if paths.contains(ModelYAML.fileName) {
             let text = try read(ModelYAML.fileName, limits.modelYAMLBytes)
@@ -46,6 +53,23 @@ package struct ModelPackage: Sendable {
             rest -= text.utf8.count
             return text
         }
+    }
+
+    init(mlmodel: MLmodel, methods: [MethodSignature], environment: EnvironmentSpecification) {
+        manifest = nil
+        self.mlmodel = mlmodel
+        model = nil
+        modelText = nil
+        self.methods = methods
+        self.environment = environment
+    }
+
+    private static func noDescription(_ paths: Set<String>) -> RegistryError {
+        let near = paths.filter { $0.hasSuffix("/\(Manifest.fileName)") || $0.hasSuffix("/\(MLmodel.fileName)") }.min()
+        return RegistryError(
+            .invalidPackage, "The package has neither MANIFEST.yml nor MLmodel at its root.",
+            hint: near.map { "Name the directory that holds '\($0)'." }
+                ?? "Name the directory that holds MANIFEST.yml, or that MLflow wrote.")
     }
 
     private static func checkFiles(_ manifest: Manifest, _ paths: Set<String>) throws {

@@ -26,7 +26,7 @@ struct YAMLReader {
         }
     }
 
-    private init(file: String, path: String, node: Node) {
+    init(file: String, path: String, node: Node) {
         self.file = file
         self.path = path
         self.node = node
@@ -35,7 +35,7 @@ struct YAMLReader {
     /// At least the deepest nesting that the text can reach: by brackets, by indentation, by `- - -` on a line.
     ///
     /// The parser is recursive, and a hostile text must not exhaust the stack.
-    private static func depth(_ text: String) -> Int {
+    static func depth(_ text: String) -> Int {
         var brackets = 0
         var indents: [Int] = []
         var deepest = 0
@@ -80,6 +80,11 @@ struct YAMLReader {
         guard case .scalar(let scalar) = node, scalar.style == .plain || scalar.style == .any else { return false }
         return ["", "null", "Null", "NULL", "~"].contains(scalar.string)
     }
+
+    /// Whether the value is a single text, number or null.
+    var isScalar: Bool { node.scalar != nil }
+
+    var isMapping: Bool { node.mapping != nil }
 
     /// The value under the key, nil where it is absent or null.
     func optional(_ key: String) throws -> YAMLReader? {

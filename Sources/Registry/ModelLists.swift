@@ -13,7 +13,7 @@ package struct VersionRow: Hashable, Sendable {
     package let aliases: [String]
     /// The methods' names in the manifest's order.
     package let functions: [String]
-    /// The text of model.yaml, where it was asked for and the version has one.
+    /// The text of model.yaml, or one made from MLmodel, where it was asked for and the version has either.
     package let modelSpec: String?
 }
 
@@ -74,7 +74,7 @@ extension ModelRegistry {
                 return VersionRow(
                     model: name, record: record, isDefault: record.id == defaultID, aliases: names.sorted(),
                     functions: methods[record.id] ?? [],
-                    modelSpec: withModelSpec ? try modelSpec(record.id, in: reader) : nil)
+                    modelSpec: withModelSpec ? try modelSpec(record.id, of: name, in: reader) : nil)
             }
         }
     }
@@ -107,11 +107,18 @@ extension ModelRegistry {
         }
     }
 
-    func modelSpec(_ versionID: Int64, in reader: CatalogReader) throws -> String? {
-        guard let file = try reader.artifacts(versionID, below: ModelYAML.fileName).first,
-            file.path == ModelYAML.fileName
-        else { return nil }
-        return try text(file.path, digest: file.blob.digest, limit: limits.package.modelYAMLBytes)
+    /// The version's model.yaml; for a directory of MLflow one that is made from its MLmodel file.
+    func modelSpec(_ versionID: Int64, of name: ObjectName, in reader: CatalogReader) throws -> String? {
+        if let spec = try content(of: ModelYAML.fileName, versionID, in: reader) { return spec }
+        guard let text = try content(of: MLmodel.fileName, versionID, in: reader) else { return nil }
+        return try MLmodel(text: text).modelYAML(name: name.name.name)
+    }
+
+    private func content(of path: String, _ versionID: Int64, in reader: CatalogReader) throws -> String? {
+        guard let file = try reader.artifacts(versionID, below: path).first(where: { $0.path == path }) else {
+            return nil
+        }
+        return try text(path, digest: file.blob.digest, limit: limits.package.modelYAMLBytes)
     }
 }
 

@@ -64,10 +64,9 @@ extension ModelRegistry {
             return try text(path, digest: digest, limit: limit)
         }
         var content = VersionContent()
-        content.userData = package.manifest.userData
-        content.attributes = try json(attributes(package))
-        let platforms = package.manifest.targetPlatforms
-        content.runnableIn = try json(platforms.isEmpty ? ["WAREHOUSE", "SNOWPARK_CONTAINER_SERVICES"] : platforms)
+        content.userData = package.userData
+        content.attributes = try json(package.attributes)
+        content.runnableIn = try json(package.targetPlatforms)
         content.environment = try json(package.environment)
         content.source = try json(origin)
         content.digest = Blob.treeDigest(files)
@@ -122,14 +121,6 @@ extension ModelRegistry {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
-
-    private func attributes(_ package: ModelPackage) -> [String: String] {
-        guard let model = package.model else { return ["framework": "custom", "task": "UNKNOWN"] }
-        return [
-            "framework": model.modelType, "task": model.task,
-            "client": "snowflake-ml-python \(model.clientVersion)",
-        ]
     }
 
     /// A directory as written: `""` for the root, else normalised.

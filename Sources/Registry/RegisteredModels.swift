@@ -123,7 +123,7 @@ extension ModelRegistry {
         of name: ObjectName, files: [FileRow], facts: VersionFacts, comment: String, labels: [NamedText],
         origin: [String: String], as principal: Principal
     ) throws -> RegisteredVersion {
-        let isPackage = files.contains { $0.path == "MANIFEST.yml" }
+        let isPackage = files.contains { $0.path == "MANIFEST.yml" || $0.path == "MLmodel" }
         let prepared = try isPackage ? prepare(files, origin: origin) : plain(files, origin: origin)
         let id = try catalog.write { tx -> Int64 in
             let model = try locate(.model, name, as: principal, in: tx)

@@ -57,12 +57,14 @@ public struct MethodSignature: Hashable, Sendable, Codable {
     public let isImmutable: Bool
     /// Whether a table function handles whole partitions.
     public let isPartitioned: Bool
+    /// Names of inputs that a call by names may leave out; they are NULL then. Nil: none.
+    public let optionalInputs: [String]?
 
     /// - Parameters: as the properties.
     public init(
         name: Identifier, kind: Kind, handler: String, inputs: [MethodField], parameters: [MethodParameter],
         outputs: [MethodField], isWide: Bool = false, returnsBareValue: Bool = false, isImmutable: Bool = false,
-        isPartitioned: Bool = false
+        isPartitioned: Bool = false, optionalInputs: [String]? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -74,5 +76,6 @@ public struct MethodSignature: Hashable, Sendable, Codable {
         self.returnsBareValue = returnsBareValue
         self.isImmutable = isImmutable
         self.isPartitioned = isPartitioned
+        self.optionalInputs = optionalInputs
     }
 }

@@ -76,8 +76,8 @@ struct ModelPackageTests {
     }
 
     @Test func readsTargetPlatformsAndUserFiles() throws {
-        #expect(try SamplePackage("explain").read().manifest.targetPlatforms == ["WAREHOUSE"])
-        #expect(try SamplePackage("files").read().manifest.userFiles == ["extra/bias.txt"])
+        #expect(try SamplePackage("explain").read().manifest?.targetPlatforms == ["WAREHOUSE"])
+        #expect(try SamplePackage("files").read().manifest?.userFiles == ["extra/bias.txt"])
     }
 
     @Test func aPackageWithoutModelYAMLKeepsItsMethods() throws {
@@ -108,7 +108,7 @@ struct ModelPackageTests {
     }
 
     static let lies = [
-        Lie("The package has no MANIFEST.yml at its root.", remove: "MANIFEST.yml"),
+        Lie("The package has neither MANIFEST.yml nor MLmodel at its root.", remove: "MANIFEST.yml"),
         Lie(
             "MANIFEST.yml: the method \"predict_proba\" is in the file 'functions/predict_proba.py', which the "
                 + "package does not hold.", remove: "functions/predict_proba.py"),

@@ -23,8 +23,16 @@ final class EnvironmentStore: Sendable {
         var answers: [EnvironmentSpec: Answer] = [:]
     }
 
-    /// What a handler itself imports, whatever the version says.
-    static let always = ["snowflake-ml-python", "pandas", "numpy", "pyyaml", "anyio", "cloudpickle"]
+    /// What is imported to run the methods, whatever the version says.
+    static func always(_ spec: EnvironmentSpec) -> [String] {
+        switch spec.runner {
+        case .handlers: return ["snowflake-ml-python", "pandas", "numpy", "pyyaml", "anyio", "cloudpickle"]
+        case .mlflow:
+            // The small distribution holds all that loading needs.
+            let isSkinny = spec.requirements.contains { $0.name.lowercased().hasPrefix("mlflow-skinny") }
+            return ["pandas", "numpy", "cloudpickle"] + (isSkinny ? [] : ["mlflow"])
+        }
+    }
 
     private let configuration: RuntimeConfiguration
     private let logger: Logger
@@ -89,7 +97,7 @@ final class EnvironmentStore: Sendable {
     }
 
     private func find(_ spec: EnvironmentSpec) throws -> PythonInstallation {
-        let requirements = try EnvironmentRequirements(spec, always: EnvironmentStore.always)
+        let requirements = try EnvironmentRequirements(spec, always: EnvironmentStore.always(spec))
         let base = try base()
         let unmet = try requirements.unmet(by: base)
         if unmet.isEmpty { return base }

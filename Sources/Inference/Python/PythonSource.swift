@@ -11,7 +11,8 @@ enum PythonSource {
             ("roost_sandbox", PackageResources.sandbox_py), ("roost_columns", PackageResources.columns_py),
             ("roost_results", PackageResources.results_py), ("roost_estimator", PackageResources.estimator_py),
             ("roost_partitions", PackageResources.partitions_py),
-            ("roost_handler", PackageResources.handler_py), ("roost_worker", PackageResources.worker_py),
+            ("roost_handler", PackageResources.handler_py), ("roost_mlflow", PackageResources.mlflow_handler_py),
+            ("roost_worker", PackageResources.worker_py),
         ]
         let json = modules.map { [$0.0, String(decoding: $0.1, as: UTF8.self)] }.jsonBytes
         var message: [UInt8] = []

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import traceback
 
+import roost_mlflow
 import roost_sandbox as sandbox
 
 FORK, KILL = 1, 2
@@ -123,6 +124,8 @@ class Zygote:
 
     def fork(self, request, descriptor):
         number = request["worker"]
+        if roost_mlflow.is_handler(request["handler"]):
+            roost_mlflow.warm_up()
         directory = os.path.join(self.temporary, f"w{number}")
         os.makedirs(directory, mode=0o700, exist_ok=True)
         try:
@@ -206,7 +209,8 @@ def run_worker(channel, request, directory):
     layers = confine(request, directory)
     failed = None
     try:
-        handler = roost_handler.Handler(request)
+        make = roost_mlflow.Handler if roost_mlflow.is_handler(request["handler"]) else roost_handler.Handler
+        handler = make(request)
         channel.send(LOADED, {"layers": layers, **handler.describe()})
     except BaseException as error:
         failed = roost_handler.describe_failure(error)
