@@ -56,7 +56,7 @@ extension ModelRegistry {
                     model: name, record: record, isDefault: record.id == past.defaultVersionID,
                     aliases: past.aliases.filter { $0.version == record.name.name }.map(\.name),
                     functions: try reader.methodNames(record.id),
-                    modelSpec: withModelSpec ? try modelSpec(record.id, in: reader) : nil)
+                    modelSpec: withModelSpec ? try modelSpec(record.id, of: name, in: reader) : nil)
             }
         }
     }

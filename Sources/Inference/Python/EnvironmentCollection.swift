@@ -22,7 +22,7 @@ package enum EnvironmentCollection {
     ) -> [Unneeded] {
         // Requirements that can't be read name no environment: none was ever built for them.
         let hashes = Set(
-            needed.compactMap { try? EnvironmentRequirements($0, always: EnvironmentStore.always).hash })
+            needed.compactMap { try? EnvironmentRequirements($0, always: EnvironmentStore.always($0)).hash })
         let kept = inUse.union(pointers(in: directory).filter { hashes.contains($0.key) }.values)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
         return names.filter { name in
