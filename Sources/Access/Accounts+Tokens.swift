@@ -180,7 +180,7 @@ extension Accounts {
     }
 
     /// The id of a role that the user may act in.
-    private func requireHeld(_ name: Identifier, by user: UserRow, in reader: CatalogReader) throws -> Int64 {
+    func requireHeld(_ name: Identifier, by user: UserRow, in reader: CatalogReader) throws -> Int64 {
         let direct = try reader.rolesGranted(to: user.object.id)
         let everybody = try reader.accountObject(.role, SystemRole.public.name)?.id
         guard let role = try reader.accountObject(.role, name),

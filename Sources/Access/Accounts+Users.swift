@@ -22,7 +22,7 @@ extension Accounts {
                 .user, name, in: ObjectRef.account.id, ownerRoleID: owner, comment: properties.comment ?? "", now: now)
             try tx.insertUserAccount(id)
             let made = try user(name, in: tx)
-            try apply(properties, hash, to: made, in: tx, now: now)
+            try apply(properties, hash, to: made, principal, in: tx, now: now)
             try requireLoginName(of: id, in: tx)
             try tx.audit(
                 AuditEntry(principal, Action.createUser.rawValue, try tx.reference(made.object), to: properties.named),
@@ -42,7 +42,7 @@ extension Accounts {
         let hash = try passwordHash(properties)
         let id = try change { tx, now -> Int64 in
             let user = try requireAltering(name, properties, principal, in: tx)
-            try apply(properties, hash, to: user, in: tx, now: now)
+            try apply(properties, hash, to: user, principal, in: tx, now: now)
             if properties.endsSessions { try requireAdministrator(in: tx) }
             let named = properties.named
             try tx.audit(
@@ -184,7 +184,8 @@ extension Accounts {
     }
 
     private func apply(
-        _ properties: UserProperties, _ hash: PasswordHash?, to user: UserRow, in tx: CatalogTransaction, now: Int64
+        _ properties: UserProperties, _ hash: PasswordHash?, to user: UserRow, _ principal: Principal,
+        in tx: CatalogTransaction, now: Int64
     ) throws {
         let id = user.object.id
         try properties.check(for: properties.type ?? user.type, user.name)
@@ -196,7 +197,7 @@ extension Accounts {
         }
         if let loginName = properties.loginName { try setLoginName(loginName, of: user, in: tx) }
         if let defaultRole = properties.defaultRole {
-            try tx.setDefaultRole(id, roleID: try defaultRole.map { try role($0, in: tx).id })
+            try tx.setDefaultRole(id, roleID: try defaultRole.map { try usualRole($0, of: user, principal, in: tx) })
         }
         if properties.defaultWarehouse != nil || properties.defaultNamespace != nil {
             try tx.setUserDefaults(
@@ -221,6 +222,15 @@ extension Accounts {
             }
         }
         if let comment = properties.comment { try tx.setComment(id, comment, now: now) }
+    }
+
+    /// The id of a role that may become a user's default: one that the principal sees or the user holds.
+    private func usualRole(
+        _ name: Identifier, of user: UserRow, _ principal: Principal, in tx: CatalogTransaction
+    ) throws -> Int64 {
+        var viewer = try access.viewer(principal, in: tx)
+        if let role = try tx.accountObject(.role, name), try viewer.sees(role, in: tx) { return role.id }
+        return try requireHeld(name, by: user, in: tx)
     }
 
     /// - Throws: `alreadyExists` where another user logs in with the name.

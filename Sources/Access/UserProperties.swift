@@ -10,7 +10,8 @@ extension Accounts {
         /// What the user logs in with; `""` for its own name.
         package var loginName: String?
         package var type: UserType?
-        /// The role of a session that names none. It need not be granted yet. `.some(nil)` unsets it.
+        /// The role of a session that names none. It need not be granted yet, but must be seen by who sets it.
+        /// `.some(nil)` unsets it.
         package var defaultRole: Identifier??
         /// As SQL writes it; `""` unsets it.
         package var defaultWarehouse: String?

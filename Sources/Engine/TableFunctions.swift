@@ -91,7 +91,8 @@ extension StatementContext {
         let seesAll = try call.name == "QUERY_HISTORY" && mayMonitorAccount()
         let records = try engine.history.recent(
             user: seesAll ? nil : session.user,
-            sessionID: call.name == "QUERY_HISTORY_BY_SESSION" ? session.id : nil, limit: limit)
+            sessionID: call.name == "QUERY_HISTORY_BY_SESSION" || session.confinedTo != nil ? session.id : nil,
+            limit: limit)
         return TextTable(
             columns: ShownRows.columns(
                 """

@@ -40,11 +40,12 @@ struct RouteTests {
                     && unknown.code == "390100")
             let empty = try await wire.send("/session/v1/login-request", "{}")
             #expect(!empty.succeeded && empty.code == "390100")
-            for authenticator in [
-                "EXTERNALBROWSER", "", "SNOWFLAKE_JWT", "OAUTH", "PROGRAMMATIC_ACCESS_TOKEN", "x\\\"y",
+            for (authenticator, code) in [
+                ("EXTERNALBROWSER", "390100"), ("", "390100"), ("SNOWFLAKE_JWT", "394306"), ("OAUTH", "390303"),
+                ("PROGRAMMATIC_ACCESS_TOKEN", "394400"), ("x\\\"y", "390100"),
             ] {
                 let answer = try await wire.login(more: #","AUTHENTICATOR":"\#(authenticator)","TOKEN":"x""#)
-                #expect(!answer.succeeded && answer.code == "390100", "\(authenticator): \(answer.json)")
+                #expect(!answer.succeeded && answer.code == code, "\(authenticator): \(answer.json)")
             }
             let role = try await wire.login(query: "?roleName=NO_SUCH")
             #expect(!role.succeeded)

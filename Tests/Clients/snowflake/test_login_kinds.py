@@ -144,9 +144,9 @@ def test_a_role_restriction_binds_the_session(server, sql, member):
     assert "does not exist or not authorized" in str(caught.value)
 
 
-def test_a_restricted_session_reads_no_results_of_others(server, sql, person):
-    secret = add(sql, person.user, options=f"role_restriction = {person.second}")
-    with session(server, user=person.user, password="a long password 1") as first:
+def test_a_restricted_session_reads_no_results_of_others(server, sql, member):
+    secret = add(sql, member.user, options=f"role_restriction = {member.second}")
+    with by_token(server, add(sql, member.user, "U")) as first:
         cursor = first.cursor().execute("select 'hidden'")
         with by_token(server, secret) as second:
             with pytest.raises(Error):
@@ -206,8 +206,9 @@ def test_the_list_of_tokens(connection, sql, member):
     sql("alter user if exists NO_SUCH_USER remove pat W")
 
 
-def test_users_manage_their_own_tokens_but_not_with_a_token(server, sql, person):
-    with session(server, user=person.user, password="a long password 1") as connection:
+def test_users_manage_their_own_tokens_but_not_with_a_token(server, sql, member, keys):
+    sql(f"alter user {member.user} set rsa_public_key = '{body_of(keys.ec)[0]}'")
+    with by_key(server, member.user, keys.ec) as connection:
         secret = connection.cursor().execute("alter user add pat MINE").fetchone()[1]
         assert [row[0] for row in connection.cursor().execute("show user pats").fetchall()] == ["MINE"]
         with pytest.raises(Error):
@@ -216,25 +217,25 @@ def test_users_manage_their_own_tokens_but_not_with_a_token(server, sql, person)
             connection.cursor().execute("show user pats for user ADMIN")
     with by_token(server, secret) as connection:
         for text in ("alter user add pat MORE", "alter user rotate pat MINE", "alter user modify pat MINE set disabled = false",
-                     f"alter user {person.user} set password = 'another password 2'",
-                     f"alter user {person.user} unset rsa_public_key"):
+                     f"alter user {member.user} set password = 'another password 2'",
+                     f"alter user {member.user} unset rsa_public_key"):
             with pytest.raises(Error) as caught:
                 connection.cursor().execute(text)
             assert caught.value.errno == 3001, text
         connection.cursor().execute("alter user remove pat MINE")
 
 
-def test_another_role_manages_tokens_with_the_privilege(server, sql, person, name):
+def test_another_role_manages_tokens_with_the_privilege(server, sql, member, name):
     other = name("OTHER")
     sql(f"create user {other}")
-    with session(server, user=person.user, password="a long password 1") as connection:
+    with by_token(server, add(sql, member.user)) as connection:
         with pytest.raises(Error) as hidden:
             connection.cursor().execute(f"alter user {other} add pat T")
         with pytest.raises(Error) as missing:
             connection.cursor().execute("alter user NEVER_WAS add pat T")
         words = [caught.value.msg.split("\n", 1)[-1] for caught in (hidden, missing)]
         assert words[0].replace(other, "X") == words[1].replace("NEVER_WAS", "X")
-        sql(f"grant modify programmatic authentication methods on user {other} to role {person.role}")
+        sql(f"grant modify programmatic authentication methods on user {other} to role {member.role}")
         assert connection.cursor().execute(f"alter user {other} add pat T").fetchone()[0] == "T"
         with pytest.raises(Error):
             connection.cursor().execute(f"alter user {other} set password = 'another password 2'")
@@ -349,15 +350,16 @@ def test_what_is_no_public_key_is_not_taken(sql, member, key):
         sql(f"alter user {member.user} set rsa_public_key = '{key}'")
 
 
-def test_users_set_their_own_keys(server, sql, person, keys):
-    with session(server, user=person.user, password="a long password 1") as connection:
+def test_users_set_their_own_keys(server, sql, member, keys):
+    sql(f"alter user {member.user} set rsa_public_key_2 = '{body_of(keys.ec)[0]}'")
+    with by_key(server, member.user, keys.ec) as connection:
         pem = keys.rsa.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-        connection.cursor().execute(f"alter user {person.user} set rsa_public_key = '{pem}'")
+        connection.cursor().execute(f"alter user {member.user} set rsa_public_key = '{pem}'")
         with pytest.raises(Error):
             connection.cursor().execute(f"alter user ADMIN set rsa_public_key = '{body_of(keys.rsa)[0]}'")
-    with by_key(server, person.user, keys.rsa) as connection:
-        connection.cursor().execute(f"alter user {person.user} unset rsa_public_key")
+    with by_key(server, member.user, keys.rsa) as connection:
+        connection.cursor().execute(f"alter user {member.user} unset rsa_public_key")
 
 
 # -- OAuth ------------------------------------------------------------------------------------------------------------
@@ -491,16 +493,19 @@ def test_a_login_name_takes_the_place_of_the_name(server, sql, person, name):
 
 
 @pytest.mark.parametrize("text", ["days_to_expiry = 0", "mins_to_unlock = 5", "disabled = true"])
-def test_expired_locked_and_disabled_users_are_out(server, sql, person, text):
-    sql(f"alter user {person.user} set {text}")
-    assert refused(server, user=person.user, password="a long password 1").errno == 390100
-    sql(f"alter user {person.user} unset {text.split(' ')[0]}")
-    session(server, user=person.user, password="a long password 1").close()
+def test_expired_locked_and_disabled_users_are_out(server, sql, member, keys, text):
+    sql(f"alter user {member.user} set rsa_public_key = '{body_of(keys.ec)[0]}'")
+    sql(f"alter user {member.user} set {text}")
+    with pytest.raises(Error) as caught:
+        by_key(server, member.user, keys.ec)
+    assert caught.value.errno == 390144
+    sql(f"alter user {member.user} unset {text.split(' ')[0]}")
+    by_key(server, member.user, keys.ec).close()
 
 
-def test_a_session_begins_where_its_user_is_at_home(server, sql, person):
-    sql(f"alter user {person.user} set default_namespace = ML.PUBLIC default_warehouse = COMPUTE_WH")
-    with session(server, user=person.user, password="a long password 1") as connection:
+def test_a_session_begins_where_its_user_is_at_home(server, sql, member):
+    sql(f"alter user {member.user} set default_namespace = ML.PUBLIC default_warehouse = COMPUTE_WH")
+    with by_token(server, add(sql, member.user)) as connection:
         row = connection.cursor().execute("select current_database(), current_schema(), current_warehouse()").fetchone()
         assert row == ("ML", "PUBLIC", "COMPUTE_WH")
 
