@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// A request that is sent as a whole.
 struct HTTPQuery: Sendable {
@@ -28,6 +29,8 @@ struct HTTPAnswer: Sendable {
 actor HTTPConnection {
     private let place: ServerPlace
     private var channel: (any Channel)?
+    /// What the channel failed with, e.g. in TLS, before a request could be told.
+    private var failure = ChannelFailure()
     private var tls: NIOSSLContext?
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -82,20 +85,19 @@ actor HTTPConnection {
         }
         defer { timeout.cancel() }
         channel.writeAndFlush(Exchange(query: query, host: place.authority, promise: promise)).whenFailure { error in
-            promise.fail(ConnectionLost(reason: HTTPConnection.words(error)))
+            promise.fail(error)
         }
-        do { return try await promise.futureResult.get() } catch let error as ConnectionLost {
+        do { return try await promise.futureResult.get() } catch {
             channel.close(promise: nil)
-            throw error
-        } catch {
-            channel.close(promise: nil)
-            throw ConnectionLost(reason: HTTPConnection.words(error))
+            throw ConnectionLost(reason: HTTPConnection.words(failure.first.withLock { $0 } ?? error))
         }
     }
 
     private func connect() async throws -> any Channel {
         let tls = try context()
         let host = place.host
+        let failure = ChannelFailure()
+        self.failure = failure
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(HTTPConnection.connectSeconds))
             .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -108,7 +110,7 @@ actor HTTPConnection {
                             NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host))
                     }
                     try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(ExchangeHandler())
+                    try pipeline.addHandler(ExchangeHandler(failure))
                 }
             }
         do { return try await bootstrap.connect(host: host, port: place.port).get() } catch {
@@ -156,6 +158,11 @@ private struct ConnectionLost: Error {
     let reason: String
 }
 
+/// The first error of a channel.
+private final class ChannelFailure: Sendable {
+    let first = Mutex<(any Error)?>(nil)
+}
+
 /// A request on its way to the handler, with the promise of its answer.
 private struct Exchange: Sendable {
     let query: HTTPQuery
@@ -169,10 +176,15 @@ private final class ExchangeHandler: ChannelDuplexHandler {
     typealias OutboundIn = Exchange
     typealias OutboundOut = HTTPClientRequestPart
 
+    private let failure: ChannelFailure
     private var promise: EventLoopPromise<HTTPAnswer>?
     private var status: UInt = 0
     private var isLast = false
     private var body: [UInt8] = []
+
+    init(_ failure: ChannelFailure) {
+        self.failure = failure
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
@@ -214,6 +226,7 @@ private final class ExchangeHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        failure.first.withLock { $0 = $0 ?? error }
         promise?.fail(error)
         promise = nil
         context.close(promise: nil)
