@@ -36,6 +36,7 @@ extension ModelRegistry {
             }
             try tx.undropObject(gone.id, now: now)
             try tx.audit(AuditEntry(principal, Action.undropModel.rawValue, reference), now: now)
+            try requireRoom(around: gone.id, in: tx)
         }
     }
 
