@@ -296,8 +296,6 @@ extension StatementContext {
     }
 
     private static func days(until moment: Int64?, _ now: Int64) -> String? {
-        moment.map {
-            (Double($0 - now) / 86_400_000).formatted(.number.precision(.fractionLength(0...3)).grouping(.never))
-        }
+        moment.map { "\((Double($0 - now) / 86_400).rounded() / 1000)" }
     }
 }
