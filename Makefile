@@ -1,6 +1,6 @@
 # Two commands: `make run` and `make test`. Each target is a script under scripts/ that can be run by itself too.
-.PHONY: help setup run test test-all bench clean
-export EXIT PORT REWRITE ONLY
+.PHONY: help setup run test test-all bench dist clean
+export EXIT PORT REWRITE ONLY BINARY OUTPUT
 
 help:
 	@echo "make run              set up, build, serve, run the first example, keep serving on port 8080"
@@ -9,6 +9,7 @@ help:
 	@echo "make test             set up, then every test (under 40 minutes on two cores)"
 	@echo "make test-all         what takes longer: soak, crash and huge-file suites at full size"
 	@echo "make bench            measure: prints a table (ONLY=name,… picks measurements)"
+	@echo "make dist             a bundle in dist/ that installs without a network (BINARY=… takes a built program)"
 	@echo "make setup            only install what is missing (quick when nothing is)"
 	@echo "make clean            remove builds; .roost (environments) and roost-data (your models) stay"
 
@@ -26,6 +27,9 @@ test-all:
 
 bench:
 	@scripts/bench
+
+dist:
+	@scripts/dist
 
 clean:
 	rm -rf .build .pytest_cache

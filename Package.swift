@@ -78,17 +78,23 @@ let package = Package(
             [
                 "Types", "Packaging", "Store", "Access", "Registry", "Transfer", "DuckDB", "Inference", "Engine",
                 "Snowflake",
-                "CNative", hummingbird, nio, nioPosix, log,
+                "CNative", hummingbird, nio, nioPosix, log, crypto,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        room(
+            "Client",
+            [
+                "Types", "SnowflakeSQL", nio, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         .executableTarget(
             name: "roost",
             dependencies: [
-                "Server", "Types",
+                "Server", "Client", "Types",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 log,
@@ -124,6 +130,7 @@ let package = Package(
                 "Snowflake", hummingbird, nio, nioPosix, log,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
+        tests("ClientTests", ["Types", "SnowflakeSQL", "Client"]),
         tests("ServerTests", ["Types", "Server", "roost"]),
         .testTarget(
             name: "SnowflakeSQLTests", dependencies: ["TestSupport", "Types", "SnowflakeSQL"], exclude: ["Goldens"],

@@ -48,6 +48,8 @@ package final class QueryEngine: Sendable {
     package let logger: Logger
     package let now: @Sendable () -> Date
     let execute: @Sendable (@escaping @Sendable () -> Void) -> Void
+    /// What the server itself does on an administrator's word.
+    package let operations = ServerOperations()
     let syntaxTrees = SyntaxTreeCache()
     private let sessions = Mutex<[Int64: Session]>([:])
     private let nextSession: Mutex<Int64>

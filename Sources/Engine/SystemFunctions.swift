@@ -81,6 +81,9 @@ extension StatementContext {
             if !request.describeOnly { try wait(number * length) }
             return BindingLiteral.quote("waited \(amount) \(unit.lowercased())")
         default:
+            if let operation = engine.operations[name] {
+                return try perform(operation, name, try arguments.indices.map(text))
+            }
             throw RegistryError(
                 .unknownFunction, "Unknown function \(name).",
                 hint: RegistryError.nearMiss(name, StatementContext.systemFunctions))

@@ -16,11 +16,11 @@ package final class UserDatabases: Sendable {
     /// Names that DuckDB keeps for itself, which can't name an attached file.
     private static let reserved: Set<String> = ["temp", "system", "memory", "main", "pg_catalog", "information_schema"]
 
-    private let database: Database
-    private let directory: URL
+    let database: Database
+    let directory: URL
     private let service: Mutex<Connection>
     /// The name that each database is attached under, by its id.
-    private let attached = Mutex<[Int64: String]>([:])
+    let attached = Mutex<[Int64: String]>([:])
     private let writers = Mutex<[String: NSLock]>([:])
 
     /// Opens the instance and defines the functions of the prelude.
@@ -168,12 +168,15 @@ package final class UserDatabases: Sendable {
 
     /// Runs an autocommitted write to a database: writers queue, since DuckDB lets concurrent ones conflict.
     package func write<Value>(to catalog: String, _ body: () throws -> Value) rethrows -> Value {
-        let lock = writers.withLock { locks in
+        try writeLock(of: catalog).withLock(body)
+    }
+
+    func writeLock(of catalog: String) -> NSLock {
+        writers.withLock { locks in
             if let lock = locks[catalog] { return lock }
             let lock = NSLock()
             locks[catalog] = lock
             return lock
         }
-        return try lock.withLock(body)
     }
 }

@@ -96,6 +96,9 @@ package final class ModelRuntime: Sendable {
         }
     }
 
+    /// Names in `environments/` of those that calls were answered with since the start.
+    package var environmentsInUse: Set<String> { store.namesInUse }
+
     /// Ends the idle workers of a version that was dropped.
     package func forget(versionID: Int64) { pool.retire(versionID: versionID) }
 

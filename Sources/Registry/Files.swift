@@ -102,14 +102,20 @@ extension ModelRegistry {
                     throw RegistryError(.notFound, "The stage of the upload was dropped meanwhile.")
                 }
                 try tx.putStageFile(id, path: path, blob: blob, now: time.now())
+                if stage.sessionID == nil { try requireRoom(around: id, in: tx) }
             case .version(let id):
-                try requireLive(id, in: tx)
+                let model = try requireLive(id, in: tx)
                 try tx.putArtifact(id, path: path, blob: blob, now: time.now())
+                try requireRoom(around: model, in: tx)
             }
         }
     }
 
-    private func requireLive(_ id: Int64, in reader: CatalogReader) throws {
+    /// Refuses a version that is committed or gone.
+    ///
+    /// - Returns: the id of its model.
+    @discardableResult
+    private func requireLive(_ id: Int64, in reader: CatalogReader) throws -> Int64 {
         guard let version = try reader.version(id), version.droppedOn == nil,
             try reader.object(version.modelID)?.droppedOn == nil
         else { throw RegistryError(.notFound, "The version of the upload was dropped meanwhile.") }
@@ -117,6 +123,7 @@ extension ModelRegistry {
             throw RegistryError(
                 .failedPrecondition, "Version '\(version.name)' is committed: its files can't be changed.")
         }
+        return version.modelID
     }
 
     /// Removes files: the one of the location's path or those below it.

@@ -1,6 +1,19 @@
 import Access
-package import Store
+import Foundation
+package import Packaging
+import Store
 import Types
+
+/// What a collection removed, or would remove.
+package struct CollectedGarbage: Hashable, Sendable {
+    /// Contents and broken uploads.
+    package var files = 0
+    package var bytes: Int64 = 0
+    /// Dropped versions whose files are forgotten.
+    package var versions = 0
+    /// Live versions that were never committed.
+    package var liveVersions = 0
+}
 
 extension ModelRegistry {
     /// Removes what nothing refers to any more: files of objects dropped long ago, orphan contents, broken uploads,
@@ -13,25 +26,67 @@ extension ModelRegistry {
     ///     commit, in milliseconds.
     ///   - grace: how long a content without any reference is kept, in milliseconds: longer than from an upload's last
     ///     byte to its catalog row.
+    ///   - isDryRun: whether nothing is removed, only counted.
     package func collectGarbage(
-        retention: Int64 = 24 * 3600 * 1000, grace: Int64 = 3600 * 1000
-    ) throws -> ArtifactStore.Collected {
-        let now = time.now()
-        let gone = try catalog.write { tx in
-            let stale = try tx.dropStaleLiveVersions(olderThan: now - retention, now: now)
-            if stale > 0 {
-                let entry = AuditEntry(
-                    Accounts.server, "DROP STALE LIVE VERSIONS", .account, to: ["versions": "\(stale)"])
-                try tx.audit(entry, now: now)
+        retention: Int64 = 24 * 3600 * 1000, grace: Int64 = 3600 * 1000, isDryRun: Bool = false
+    ) throws -> CollectedGarbage {
+        try artifacts.holdingCollection {
+            let now = time.now()
+            var found = CollectedGarbage()
+            if isDryRun {
+                // The same steps in a transaction that is taken back: what they leave is what a collection would keep.
+                var kept: Set<String> = []
+                do {
+                    try catalog.write { tx in
+                        found.liveVersions = try tx.dropStaleLiveVersions(olderThan: now - retention, now: now)
+                        found.versions = try forget(tx, now: now, retention: retention, grace: grace).count
+                        kept = try tx.blobDigests()
+                        throw TakenBack()
+                    }
+                } catch is TakenBack {}
+                let files = try artifacts.collect(olderThan: now - grace, isDryRun: true) { kept.contains($0) }
+                (found.files, found.bytes) = (files.files, files.bytes)
+                return found
             }
-            try tx.deleteFilesOfDroppedStages(olderThan: now - retention)
-            let versions = try tx.deleteArtifactsOfDroppedVersions(olderThan: now - retention)
-            _ = try tx.deleteUnreferencedBlobs(olderThan: now - grace)
-            return versions
+            let gone = try catalog.write { tx in
+                found.liveVersions = try tx.dropStaleLiveVersions(olderThan: now - retention, now: now)
+                if found.liveVersions > 0 {
+                    let entry = AuditEntry(
+                        Accounts.server, "DROP STALE LIVE VERSIONS", .account, to: ["versions": "\(found.liveVersions)"]
+                    )
+                    try tx.audit(entry, now: now)
+                }
+                return try forget(tx, now: now, retention: retention, grace: grace)
+            }
+            found.versions = gone.count
+            for version in gone { trees.remove(version) }
+            let files = try artifacts.collect(olderThan: now - grace) { digest in
+                try catalog.read { try $0.knowsBlob(digest) }
+            }
+            (found.files, found.bytes) = (files.files, files.bytes)
+            return found
         }
-        for version in gone { trees.remove(version) }
-        return try artifacts.collect(olderThan: now - grace) { digest in
-            try catalog.read { try $0.knowsBlob(digest) }
+    }
+
+    private struct TakenBack: Error {}
+
+    /// Forgets files of dropped stages and versions, and contents without any reference; gives the versions.
+    private func forget(_ tx: CatalogTransaction, now: Int64, retention: Int64, grace: Int64) throws -> [Int64] {
+        try tx.deleteFilesOfDroppedStages(olderThan: now - retention)
+        let versions = try tx.deleteArtifactsOfDroppedVersions(olderThan: now - retention)
+        _ = try tx.deleteUnreferencedBlobs(olderThan: now - grace)
+        return versions
+    }
+
+    /// The environments that versions need which are there, or were dropped less than `retention` milliseconds ago.
+    package func neededEnvironments(retention: Int64) throws -> [EnvironmentSpecification] {
+        let cutoff = time.now() - retention
+        let texts = try catalog.read { try $0.environmentsOfVersions(notDroppedBefore: cutoff) }
+        let decoder = JSONDecoder()
+        do {
+            return try texts.map { try decoder.decode(EnvironmentSpecification.self, from: Data($0.utf8)) }
+        } catch {
+            throw RegistryError(.corrupt, "The catalog's facts of a version are damaged.", cause: error)
         }
     }
 }

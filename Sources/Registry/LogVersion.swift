@@ -79,6 +79,7 @@ extension ModelRegistry {
             kind: .model, name: name.name, qualifiedName: name.description, parent: schema.reference,
             comment: comment, mode: mode, create: .createModel, drop: .dropModel)
         let created = try create(new, as: principal, in: tx) { try tx.insertModel($0) }
+        if created.isNew { try requireRoom(around: created.id, in: tx) }
         return created.isNew ? created : nil
     }
 
@@ -111,6 +112,7 @@ extension ModelRegistry {
                 "source": record.source,
             ])
         try tx.audit(entry, now: now)
+        try requireRoom(around: model.id, in: tx)
         return record
     }
 

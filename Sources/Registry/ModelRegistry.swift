@@ -18,6 +18,7 @@ package final class ModelRegistry: Sendable {
     let access: AccessControl
     let time: TimeSource
     let limits: RegistryLimits
+    var quotas: SchemaQuotas { limits.quotas }
 
     package init(
         catalog: CatalogStore, artifacts: ArtifactStore, trees: VersionTree, access: AccessControl,
@@ -51,6 +52,7 @@ package struct RegistryLimits: Sendable {
     /// Values that a tag may allow.
     package var allowedValuesPerTag = 300
     package var package = PackageLimits()
+    package var quotas = SchemaQuotas()
 
     package init() {}
 }

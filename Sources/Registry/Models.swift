@@ -32,6 +32,7 @@ extension ModelRegistry {
             try access.require(.createModel, on: schema.reference, as: principal, in: tx)
         }
         try rename(model, to: newName.name, in: schema.id, shown: newName.description, as: principal, in: tx)
+        if newName.namespace != name.namespace { try requireRoom(around: model.id, in: tx) }
     }
 
     /// Sets the model's comment; `""` removes it.

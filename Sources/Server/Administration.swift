@@ -1,5 +1,4 @@
 import Access
-import Foundation
 import Store
 import Types
 
@@ -15,12 +14,7 @@ public enum Administration {
     public static func resetPassword(
         of user: String?, to password: String?, configuration: ServerConfiguration
     ) throws -> String {
-        let url = URL(fileURLWithPath: configuration.dataDirectory).standardizedFileURL
-        guard FileManager.default.fileExists(atPath: url.appendingPathComponent("catalog.sqlite").path) else {
-            throw RegistryError(
-                .notFound, "'\(url.path)' is no data directory of Roost.", hint: "Name it with --data-directory.")
-        }
-        let directory = try DataDirectory(at: url)
+        let directory = try existing(configuration)
         defer { directory.release() }
         let catalog = try CatalogStore(file: directory.catalogFile, clock: .wall)
         let accounts = Accounts(catalog: catalog, access: AccessControl())

@@ -30,6 +30,9 @@ public struct ConfigurationKey: Sendable {
     /// Every key there is.
     public static let all: [ConfigurationKey] = [
         ConfigurationKey("data-directory", "roost-data", "Directory that holds everything Roost keeps."),
+        ConfigurationKey(
+            "backup-directory", nil,
+            "Directory below which 'roost backup' has a running server write; none: it refuses."),
         ConfigurationKey("address", "127.0.0.1", "Address to listen on; 0.0.0.0 opens the server to the network."),
         ConfigurationKey("port", "8080", "Port to listen on, in 0...65535; 0 takes any free one."),
         ConfigurationKey(
@@ -104,6 +107,11 @@ public struct ConfigurationKey: Sendable {
         ConfigurationKey("limit-tag-value-length", "256", "Most characters of a tag's value."),
         ConfigurationKey("limit-tags-per-object", "50", "Most tags on an object."),
         ConfigurationKey("limit-allowed-values-per-tag", "300", "Most values that a tag allows."),
+        ConfigurationKey(
+            "quota-models-per-schema", nil, "Most models that a schema may hold; default: any number."),
+        ConfigurationKey(
+            "quota-bytes-per-schema", nil,
+            "Most bytes of all versions' and stages' files that a schema may hold; default: any number."),
         ConfigurationKey("log-level", "info", "trace, debug, info, notice, warning, error or critical."),
         ConfigurationKey("log-format", "text", "Form of log lines: text or json."),
     ]

@@ -88,6 +88,15 @@ final class House: Sendable {
             history: QueryHistory(catalog: catalog, logger: logger), methods: MethodFunctions(databases: databases),
             logger: logger, now: now,
             execute: { [statements] work in statements.submit { state in if state == .active { work() } } })
+        AdministratorOperations(
+            catalog: catalog, artifacts: artifacts, access: access, databases: databases, directory: directory,
+            backupDirectory: configuration.backupDirectory
+        ) { [registry, runtime, directory] in
+            Collection(
+                registry: registry, environments: directory.environments, environmentsInUse: runtime.environmentsInUse,
+                retentionSeconds: configuration.collectionRetentionSeconds,
+                graceSeconds: configuration.collectionGraceSeconds)
+        }.register(with: engine.operations)
     }
 
     /// Listens until the process is told to stop.

@@ -9,6 +9,7 @@ import Types
 /// The server's settings, read once at start.
 public struct ServerConfiguration: Sendable {
     var dataDirectory: String
+    var backupDirectory: String?
     var address: String
     var port: Int
     var publicURL: String?
@@ -174,6 +175,7 @@ public struct ServerConfiguration: Sendable {
             return value
         }
         dataDirectory = try required("data-directory")
+        backupDirectory = try text("backup-directory")
         address = try required("address")
         port = try number("port", in: 0...65535)
         publicURL = try text("public-url")
@@ -236,6 +238,12 @@ public struct ServerConfiguration: Sendable {
         limits.tagValueLength = try number("limit-tag-value-length", in: 1...Int.max)
         limits.tagsPerObject = try number("limit-tags-per-object", in: 1...Int.max)
         limits.allowedValuesPerTag = try number("limit-allowed-values-per-tag", in: 1...Int.max)
+        limits.quotas.models = try text("quota-models-per-schema").map { _ in
+            try number("quota-models-per-schema", in: 1...Int.max)
+        }
+        limits.quotas.bytes = try text("quota-bytes-per-schema").map { _ in
+            try number("quota-bytes-per-schema", in: 1...Int.max)
+        }
         logLevel = try choice("log-level", ["trace", "debug", "info", "notice", "warning", "error", "critical"])
         logFormat = try choice("log-format", ["text", "json"])
     }

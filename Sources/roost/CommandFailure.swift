@@ -1,4 +1,5 @@
 import ArgumentParser
+import Client
 import Foundation
 import Types
 
@@ -8,6 +9,17 @@ enum CommandFailure {
     static func report(_ error: RegistryError) -> ExitCode {
         FileHandle.standardError.write(Data("roost: \(error.text)\n".utf8))
         return ExitCode(code(of: error))
+    }
+
+    /// The same for a command that works through a running server: 1 a statement failed, 2 the command line is wrong, 3 no
+    /// connection or no login.
+    static func report(_ error: ClientError) -> ExitCode {
+        StandardOutput.say("roost: \(PlainText.lines(error.text))")
+        return switch error {
+        case .statement: ExitCode(1)
+        case .usage: ExitCode(2)
+        case .connection, .login: ExitCode(3)
+        }
     }
 
     /// Exit codes from 6: 6 wrong input, 7 missing, 8 not allowed, 9 busy or conflicting, 10 unavailable, 11 internal.

@@ -12,6 +12,9 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("data-directory"), help: SettingOptions.help("data-directory"))
     var dataDirectory: String?
 
+    @Option(name: .customLong("backup-directory"), help: SettingOptions.help("backup-directory"))
+    var backupDirectory: String?
+
     @Option(name: .customLong("address"), help: SettingOptions.help("address"))
     var address: String?
 
@@ -157,6 +160,12 @@ struct SettingOptions: ParsableArguments {
         name: .customLong("limit-allowed-values-per-tag"), help: SettingOptions.help("limit-allowed-values-per-tag"))
     var limitAllowedValuesPerTag: String?
 
+    @Option(name: .customLong("quota-models-per-schema"), help: SettingOptions.help("quota-models-per-schema"))
+    var quotaModelsPerSchema: String?
+
+    @Option(name: .customLong("quota-bytes-per-schema"), help: SettingOptions.help("quota-bytes-per-schema"))
+    var quotaBytesPerSchema: String?
+
     @Option(name: .customLong("log-level"), help: SettingOptions.help("log-level"))
     var logLevel: String?
 
@@ -167,6 +176,7 @@ struct SettingOptions: ParsableArguments {
     var flags: [String: String] {
         let all: [(String, String?)] = [
             ("data-directory", dataDirectory),
+            ("backup-directory", backupDirectory),
             ("address", address),
             ("port", port),
             ("public-url", publicUrl),
@@ -215,6 +225,8 @@ struct SettingOptions: ParsableArguments {
             ("limit-tag-value-length", limitTagValueLength),
             ("limit-tags-per-object", limitTagsPerObject),
             ("limit-allowed-values-per-tag", limitAllowedValuesPerTag),
+            ("quota-models-per-schema", quotaModelsPerSchema),
+            ("quota-bytes-per-schema", quotaBytesPerSchema),
             ("log-level", logLevel),
             ("log-format", logFormat),
         ]

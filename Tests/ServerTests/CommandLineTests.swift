@@ -282,6 +282,6 @@ struct CommandLineTests {
         #expect(try await version.exitCode(within: 20) == 0)
         #expect(version.standardOutput.contains(RoostServer.version))
         let unknown = try RoostProcess(["serve", "--no-such-flag"])
-        #expect(try await unknown.exitCode(within: 20) == 64)
+        #expect(try await unknown.exitCode(within: 20) == 2)
     }
 }

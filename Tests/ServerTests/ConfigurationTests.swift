@@ -44,6 +44,7 @@ struct ConfigurationTests {
             "public-url": "https://example.org", "allowed-hosts": "a.example,b.example", "tls-certificate": "c.pem",
             "tls-key": "k.pem",
             "admin-password": "0123456789ab", "workers": "5", "sql-threads": "5", "maximum-workers": "5",
+            "backup-directory": "/srv/backups", "quota-models-per-schema": "5", "quota-bytes-per-schema": "5",
         ]
         let value = values[name] ?? key.defaultText ?? ""
         let other = name == "tls-key" ? "tls-certificate" : name == "tls-certificate" ? "tls-key" : nil

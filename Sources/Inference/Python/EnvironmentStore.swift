@@ -24,7 +24,7 @@ final class EnvironmentStore: Sendable {
     }
 
     /// What is imported to run the methods, whatever the version says.
-    private static func always(_ spec: EnvironmentSpec) -> [String] {
+    static func always(_ spec: EnvironmentSpec) -> [String] {
         switch spec.runner {
         case .handlers: return ["snowflake-ml-python", "pandas", "numpy", "pyyaml", "anyio", "cloudpickle"]
         case .mlflow:
@@ -82,6 +82,18 @@ final class EnvironmentStore: Sendable {
             throw RegistryError(.internal, "An environment has no answer.")
         }
         return try result.get()
+    }
+
+    /// Names in `environments/` of those that calls were answered with since the start.
+    var namesInUse: Set<String> {
+        let answers = state.withLock { Array($0.answers.values) }
+        let root = configuration.environmentsDirectory.standardizedFileURL.path + "/"
+        return Set(
+            answers.compactMap { answer -> String? in
+                guard case .success(let found)? = answer.result.withLock({ $0 }), found.executable.hasPrefix(root)
+                else { return nil }
+                return found.executable.dropFirst(root.count).split(separator: "/").first.map(String.init)
+            })
     }
 
     private func find(_ spec: EnvironmentSpec) throws -> PythonInstallation {

@@ -18,6 +18,8 @@ package final class ArtifactStore: Sendable {
     private let incoming: URL
     /// Keeps collection from removing a file that an ingest has just found there.
     private let publishing = Mutex(())
+    /// Held while contents are collected, and by whoever needs that they are not.
+    private let collecting = Mutex(())
 
     /// - Parameter directory: the data directory's `blobs`.
     package init(directory: URL) throws {
@@ -103,6 +105,11 @@ package final class ArtifactStore: Sendable {
 }
 
 extension ArtifactStore {
+    /// Runs `body` while nobody else collects contents, or relies on their not being collected. Never nested.
+    package func holdingCollection<Value>(_ body: () throws -> Value) rethrows -> Value {
+        try collecting.withLock { _ in try body() }
+    }
+
     /// What a collection removed.
     package struct Collected: Hashable, Sendable {
         package var files = 0
@@ -114,15 +121,17 @@ extension ArtifactStore {
     /// - Parameters:
     ///   - cutoff: milliseconds since 1970; what was written or found again since then is left alone, so that a content
     ///     whose catalog row is still to come is safe.
+    ///   - isDryRun: whether nothing is removed, only counted.
     ///   - isReferenced: whether the catalog refers to the digest.
-    package func collect(olderThan cutoff: Int64, isReferenced: (String) throws -> Bool) throws -> Collected {
+    package func collect(
+        olderThan cutoff: Int64, isDryRun: Bool = false, isReferenced: (String) throws -> Bool
+    ) throws -> Collected {
         var collected = Collected()
-        for name in names(in: incoming) {
-            remove(incoming.appending(path: name), olderThan: cutoff, into: &collected)
-        }
+        func remove(_ url: URL) { self.remove(url, olderThan: cutoff, isDryRun: isDryRun, into: &collected) }
+        for name in names(in: incoming) { remove(incoming.appending(path: name)) }
         for directory in names(in: root) {
             for digest in names(in: root.appending(path: directory)) where try !isReferenced(digest) {
-                publishing.withLock { _ in remove(file(digest), olderThan: cutoff, into: &collected) }
+                publishing.withLock { _ in remove(file(digest)) }
             }
         }
         return collected
@@ -132,7 +141,7 @@ extension ArtifactStore {
         (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
     }
 
-    private func remove(_ url: URL, olderThan cutoff: Int64, into collected: inout Collected) {
+    private func remove(_ url: URL, olderThan cutoff: Int64, isDryRun: Bool, into collected: inout Collected) {
         var status = stat()
         guard lstat(url.path, &status) == 0 else { return }
         #if canImport(Glibc)
@@ -141,7 +150,7 @@ extension ArtifactStore {
             let modified = status.st_mtimespec
         #endif
         let milliseconds = Int64(modified.tv_sec) * 1000 + Int64(modified.tv_nsec) / 1_000_000
-        guard milliseconds < cutoff, unlink(url.path) == 0 else { return }
+        guard milliseconds < cutoff, isDryRun || unlink(url.path) == 0 else { return }
         collected.files += 1
         collected.bytes += Int64(status.st_size)
     }

@@ -5,6 +5,23 @@ extension CatalogReader {
     package func knowsBlob(_ digest: String) throws -> Bool {
         try one("SELECT 1 AS found FROM blob WHERE digest = $1", [.text(digest)]) != nil
     }
+
+    /// Every content that the catalog knows.
+    package func blobDigests() throws -> Set<String> {
+        Set(try rows("SELECT digest FROM blob").map { try $0.text("digest") })
+    }
+
+    /// What the versions that are there, or were dropped at the cutoff or later, say of their environments; each once.
+    package func environmentsOfVersions(notDroppedBefore cutoff: Int64) throws -> [String] {
+        try rows(
+            """
+            SELECT DISTINCT v.environment FROM model_version v JOIN object o ON o.id = v.model_id
+            WHERE (v.dropped_on IS NULL OR v.dropped_on >= $1) AND (o.dropped_on IS NULL OR o.dropped_on >= $2)
+                AND v.environment <> '{}'
+            """,
+            [.int(cutoff), .int(cutoff)]
+        ).map { try $0.text("environment") }
+    }
 }
 
 extension CatalogTransaction {

@@ -1,0 +1,55 @@
+import Foundation
+import Inference
+import Packaging
+import Registry
+import Types
+
+/// What `roost gc` finds in a data directory and removes.
+public struct CollectionReport: Codable, Sendable {
+    /// One kind of what goes.
+    public struct Line: Codable, Sendable {
+        /// In words.
+        public let kind: String
+        /// How many.
+        public let count: Int
+        /// What they take on disk; 0 where that is counted under another kind.
+        public let bytes: Int64
+    }
+
+    /// Whether it was removed, or only counted.
+    public let applied: Bool
+    /// Every kind, also those of which there is nothing.
+    public let lines: [Line]
+}
+
+/// Removes, or counts, what nothing refers to any more.
+struct Collection {
+    let registry: ModelRegistry
+    let environments: URL
+    /// Names of environments that are kept in any case.
+    let environmentsInUse: Set<String>
+    /// As the settings `collection-retention` and `collection-grace`.
+    let retentionSeconds: Int
+    let graceSeconds: Int
+
+    /// - Parameter isDryRun: whether nothing is removed.
+    func run(isDryRun: Bool) throws -> CollectionReport {
+        let retention = Int64(retentionSeconds) * 1000
+        let found = try registry.collectGarbage(
+            retention: retention, grace: Int64(graceSeconds) * 1000, isDryRun: isDryRun)
+        let needed = try registry.neededEnvironments(retention: retention).map { EnvironmentSpec($0) }
+        let unneeded = EnvironmentCollection.unneeded(
+            in: environments, needed: needed, inUse: environmentsInUse,
+            builtBefore: Date(timeIntervalSinceNow: -Double(graceSeconds)))
+        if !isDryRun { try EnvironmentCollection.remove(unneeded.map(\.name), in: environments) }
+        return CollectionReport(
+            applied: !isDryRun,
+            lines: [
+                .init(kind: "file contents", count: found.files, bytes: found.bytes),
+                .init(kind: "dropped versions", count: found.versions, bytes: 0),
+                .init(kind: "abandoned live versions", count: found.liveVersions, bytes: 0),
+                .init(
+                    kind: "environments", count: unneeded.count, bytes: unneeded.reduce(0) { $0 + $1.bytes }),
+            ])
+    }
+}
