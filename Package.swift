@@ -78,8 +78,8 @@ let package = Package(
         room(
             "MLflow",
             [
-                "Types", "Store", "Access", "Registry", "Tracking", "Transfer", "Engine", hummingbird, nio, nioPosix,
-                log, crypto,
+                "Types", "Packaging", "Store", "Access", "Registry", "Tracking", "Transfer", "Engine", hummingbird, nio,
+                nioPosix, log, crypto,
             ]),
         room(
             "Server",

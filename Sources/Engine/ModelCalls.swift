@@ -25,7 +25,7 @@ struct MethodKey: Hashable, Sendable {
 }
 
 extension EnvironmentSpec {
-    /// What the package asks for, as the runtime takes it.
+    /// What the package asks for, as the runtime takes it, where it can be installed.
     ///
     /// - Throws: `failedPrecondition` for lines that name nothing that can be installed here.
     init(_ specification: EnvironmentSpecification, label: String) throws {
@@ -36,12 +36,7 @@ extension EnvironmentSpec {
                     + "version limits.",
                 hint: "Only packages of the index are installed. Log the model again with requirements of that form.")
         }
-        self.init(
-            pythonVersion: specification.pythonVersion.isEmpty ? nil : specification.pythonVersion,
-            requirements: specification.requirements.map {
-                let extras = $0.extras.isEmpty ? "" : "[\($0.extras.joined(separator: ","))]"
-                return Requirement(name: $0.name + extras, specifier: $0.specifiers.joined(separator: ","))
-            }, runner: specification.runner == .mlflow ? .mlflow : .handlers)
+        self.init(specification)
     }
 }
 

@@ -1,3 +1,5 @@
+package import Packaging
+
 /// What a model version needs of Python, as its conda.yml and requirements.txt say.
 package struct EnvironmentSpec: Hashable, Sendable, Codable {
     /// One package and the versions that will do.
@@ -30,5 +32,17 @@ package struct EnvironmentSpec: Hashable, Sendable, Codable {
         self.pythonVersion = pythonVersion
         self.requirements = requirements
         self.runner = runner
+    }
+}
+
+extension EnvironmentSpec {
+    /// What the package asks for, as the runtime takes it. Lines that can't be installed are not in it.
+    package init(_ specification: EnvironmentSpecification) {
+        self.init(
+            pythonVersion: specification.pythonVersion.isEmpty ? nil : specification.pythonVersion,
+            requirements: specification.requirements.map {
+                let extras = $0.extras.isEmpty ? "" : "[\($0.extras.joined(separator: ","))]"
+                return Requirement(name: $0.name + extras, specifier: $0.specifiers.joined(separator: ","))
+            }, runner: specification.runner == .mlflow ? .mlflow : .handlers)
     }
 }

@@ -71,8 +71,11 @@ extension MLflowDoor {
     private func list(_ request: Request) async throws -> Response {
         let principal = try await principal(of: request)
         let place = try ArtifactPlace(parsing: try Self.queryArguments(of: request)["path"]?.first ?? "")
-        let files = try await blocking.runIfActive { try self.files(place, as: principal) }
-        return Self.response(.ok, Self.entries(files, of: place.path, prefix: ""))
+        let (files, made) = try await blocking.runIfActive {
+            (try self.files(place, as: principal), try self.madeFiles(place, as: principal))
+        }
+        let rows = (files + made.map { $0.row }).sorted { $0.path < $1.path }
+        return Self.response(.ok, Self.entries(rows, of: place.path, prefix: ""))
     }
 
     private func listOfRun(_ request: Request, _ parameters: Parameters) async throws -> Response {
@@ -123,6 +126,8 @@ extension MLflowDoor {
         let header = request.headers[.range]
         let ifRange = request.headers[.ifRange]
         let artifacts = self.artifacts
+        let made = try await blocking.runIfActive { try self.madeFiles(place, as: principal) }
+        if let file = made.first(where: { $0.path == place.path }) { return Self.response(file, sendsBody: sendsBody) }
         let (download, name) = try await blocking.runIfActive { () throws -> (Download, String) in
             let files = try self.files(place, as: principal)
             guard let file = files.first(where: { $0.path == place.path }) else {
@@ -165,7 +170,7 @@ extension MLflowDoor {
     }
 
     /// Text for what people read, bytes for the rest: nothing that a browser would run.
-    private static func contentType(_ name: String) -> String {
+    static func contentType(_ name: String) -> String {
         let ending = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
         let texts: Set<String> = ["txt", "log", "json", "yaml", "yml", "md", "csv", "py", "html", "mlmodel"]
         return texts.contains(ending) || name == "MLmodel" ? "text/plain; charset=utf-8" : "application/octet-stream"

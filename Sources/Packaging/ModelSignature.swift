@@ -12,6 +12,8 @@ package struct ModelSignature: Hashable, Sendable {
         package let isNullable: Bool
         /// The members of a group, else empty.
         package let members: [Feature]
+        /// A parameter's default as JSON text, nil where none is given.
+        package let defaultJSON: String?
 
         /// The type's name as a manifest writes it.
         package var typeName: String {
@@ -75,16 +77,17 @@ package struct ModelSignature: Hashable, Sendable {
         let name = try reader.required("name").string()
         let shape = try reader.optional("shape")?.list().map { try $0.integer() }
         let isNullable = try reader.optional("nullable")?.bool() ?? true
+        let standard = try reader.optional("default_value")?.json()
         if let members = try reader.optional("specs") {
             guard depth < 32 else { throw reader.fail("is nested too deeply") }
             return Feature(
                 name: name, dataType: nil, shape: shape, isNullable: isNullable,
-                members: try members.list().map { try feature($0, depth: depth + 1) })
+                members: try members.list().map { try feature($0, depth: depth + 1) }, defaultJSON: standard)
         }
         let type = try reader.optional("type") ?? reader.required("dtype")
         guard let dataType = DataType(rawValue: try type.string()) else {
             throw type.fail("is '\(try type.string())', an unknown data type")
         }
-        return Feature(name: name, dataType: dataType, shape: shape, isNullable: isNullable, members: [])
+        return Feature(name: name, dataType: dataType, shape: shape, isNullable: isNullable, members: [], defaultJSON: standard)
     }
 }

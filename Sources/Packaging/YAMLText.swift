@@ -50,6 +50,17 @@ indirect enum YAMLText {
         return output
     }
 
+    /// The value as JSON, as Python's `json.dumps` spaces it.
+    var json: String {
+        switch self {
+        case .text(let text): JSONText.quoted(text)
+        case .plain(let text): text
+        case .list(let values): "[\(values.map(\.json).joined(separator: ", "))]"
+        case .map(let entries):
+            "{\(entries.map { "\(JSONText.quoted($0.key)): \($0.value.json)" }.joined(separator: ", "))}"
+        }
+    }
+
     private func write(into output: inout String, indent: Int, isAfterKey: Bool) {
         let margin = String(repeating: " ", count: indent)
         switch self {

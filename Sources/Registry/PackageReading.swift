@@ -1,6 +1,6 @@
 import Access
 import Foundation
-import Packaging
+package import Packaging
 import Store
 import Types
 
@@ -49,9 +49,24 @@ extension ModelRegistry {
         try PackageLimits.check(
             Int(size), "bytes in a version", atMost: limits.versionBytes, setting: "limit-version-bytes")
         try refuseClashes(files)
+        let package = try package(of: files)
+        var content = VersionContent()
+        content.userData = package.userData
+        content.attributes = try json(package.attributes)
+        content.runnableIn = try json(package.targetPlatforms)
+        content.environment = try json(package.environment)
+        content.source = try json(origin)
+        content.digest = Blob.treeDigest(files)
+        content.size = size
+        content.methods = try package.methods.map { (name: $0.name, signature: try json($0)) }
+        return PreparedVersion(files: files, content: content)
+    }
+
+    /// What the package says of itself. Reads file contents: not for inside a write.
+    func package(of files: [FileRow]) throws -> ModelPackage {
         let digests = Dictionary(files.map { ($0.path, $0.blob.digest) }, uniquingKeysWith: { first, _ in first })
         let sizes = Dictionary(files.map { ($0.path, Int($0.blob.size)) }, uniquingKeysWith: { first, _ in first })
-        let package = try ModelPackage(paths: Set(digests.keys), limits: limits.package) { path, limit in
+        return try ModelPackage(paths: Set(digests.keys), limits: limits.package) { path, limit in
             guard let digest = digests[path], let size = sizes[path] else {
                 throw RegistryError(.invalidPackage, "The package holds no file '\(path)'.")
             }
@@ -63,16 +78,26 @@ extension ModelRegistry {
             }
             return try text(path, digest: digest, limit: limit)
         }
-        var content = VersionContent()
-        content.userData = package.userData
-        content.attributes = try json(package.attributes)
-        content.runnableIn = try json(package.targetPlatforms)
-        content.environment = try json(package.environment)
-        content.source = try json(origin)
-        content.digest = Blob.treeDigest(files)
-        content.size = size
-        content.methods = try package.methods.map { (name: $0.name, signature: try json($0)) }
-        return PreparedVersion(files: files, content: content)
+    }
+
+    /// The files that MLflow wants of a version beside its own, by their paths; none for one that MLflow wrote.
+    ///
+    /// Asks nobody: the version was resolved for a principal before.
+    ///
+    /// - Throws: `failedPrecondition` for a package that only its own handlers can load.
+    package func mlflowFiles(
+        of versionID: Int64, _ identity: MLflowExport.Identity
+    ) throws -> [String: String] {
+        let files = try catalog.read { try $0.artifacts(versionID) }
+        let package = try package(of: files)
+        return package.mlmodel == nil ? try MLflowExport(package, identity).files : [:]
+    }
+
+    /// What the MLmodel file of a version says, nil for a version that MLflow did not write.
+    ///
+    /// Asks nobody: the version was resolved for a principal before.
+    package func mlmodel(of versionID: Int64) throws -> MLmodel? {
+        try package(of: try catalog.read { try $0.artifacts(versionID) }).mlmodel
     }
 
     /// A path can't be a file and a directory: such a version could never be laid out for a worker.

@@ -37,13 +37,7 @@ struct Collection {
         let retention = Int64(retentionSeconds) * 1000
         let found = try registry.collectGarbage(
             retention: retention, grace: Int64(graceSeconds) * 1000, isDryRun: isDryRun)
-        let needed = try registry.neededEnvironments(retention: retention).map { specification in
-            EnvironmentSpec(
-                pythonVersion: specification.pythonVersion.isEmpty ? nil : specification.pythonVersion,
-                requirements: specification.requirements.map {
-                    .init(name: $0.name, specifier: $0.specifiers.joined(separator: ","))
-                })
-        }
+        let needed = try registry.neededEnvironments(retention: retention).map { EnvironmentSpec($0) }
         let unneeded = EnvironmentCollection.unneeded(
             in: environments, needed: needed, inUse: environmentsInUse,
             builtBefore: Date(timeIntervalSinceNow: -Double(graceSeconds)))
