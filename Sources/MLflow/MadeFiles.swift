@@ -26,7 +26,7 @@ extension MLflowDoor {
         let (version, files) = try registry.versionFiles(id, as: principal)
         guard files.contains(where: { $0.path == Manifest.fileName }) else { return [] }
         let facts = MLflowExport.Identity(
-            modelUUID: version.digest, created: Self.timeText(version.createdOn), sizeBytes: version.size)
+            modelUUID: String(version.digest.prefix(32)), created: Self.timeText(version.createdOn), sizeBytes: version.size)
         do {
             let below = place.path.isEmpty ? "" : place.path + "/"
             return try registry.mlflowFiles(of: id, facts).sorted { $0.key < $1.key }

@@ -524,15 +524,15 @@ ERROR syntax: syntax error line 1 at position 25 unexpected '<EOF>'. Expected RE
 ----
 SHOW USER PROGRAMMATIC ACCESS TOKENS
 ==>
-show(ShowStatement(kind: "USER PROGRAMMATIC ACCESS TOKENS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "USER PROGRAMMATIC ACCESS TOKENS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW USER PATS FOR USER u
 ==>
-show(ShowStatement(kind: "USER PATS", terse: false, history: false, like: nil, scope: Optional(ShowScope.other("USER", ObjectReference.name(U))), startsWith: nil, limit: nil, from: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "USER PATS", terse: false, history: false, like: nil, scope: Optional(ShowScope.other("USER", ObjectReference.name(U))), startsWith: nil, limit: nil, from: nil, moment: nil, grants: nil, position: RegistryError.Position(line: 1, column: 0)))
 ----
 SHOW FUTURE GRANTS TO ROLE r
 ==>
-show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, grants: Optional(GrantsScope.futureToRole(R)), position: RegistryError.Position(line: 1, column: 0)))
+show(ShowStatement(kind: "GRANTS", terse: false, history: false, like: nil, scope: nil, startsWith: nil, limit: nil, from: nil, moment: nil, grants: Optional(GrantsScope.futureToRole(R)), position: RegistryError.Position(line: 1, column: 0)))
 ----
 USE SECONDARY ROLES NONE
 ==>
