@@ -26,7 +26,8 @@ def data(groups):
 
 def partitions(server, session, model, version, groups):
     frame, table = data(groups), f"POINTS_{groups}"
-    session.write_pandas(frame, table, auto_create_table=True, overwrite=True)
+    session.write_pandas(frame, "LOADED", auto_create_table=True, overwrite=True)
+    session.sql(f"create or replace table {table} as select g::int as g, x, y from loaded").collect()
     call = f"{table} t, table(lines!fit(t.x, t.y) over (partition by t.g)) p"
     got = session.sql(f"select t.g, p.slope, p.error from {call}").to_pandas().sort_values("G")
     local = []
@@ -99,7 +100,8 @@ def measure():
     with running() as server:
         session, model = server.session(), custom()
         version = server.registry(session).log_model(
-            model, model_name="LINES", version_name="V1", signatures={"fit": signature}, conda_dependencies=["pandas"])
+            model, model_name="LINES", version_name="V1", signatures={"fit": signature}, conda_dependencies=["pandas"],
+            options={"function_type": "TABLE_FUNCTION"})
         for groups in (1_000, 10_000):
             local, times = partitions(server, session, model, version, groups)
             rows.append(line(f"partitions, 1M rows in {groups:,} groups", ROWS, local, times, 0.8))

@@ -46,7 +46,18 @@ struct ErrorTests {
         Case(sql: "SELECT 'abc'::BOOLEAN", code: .invalidValue, message: "Boolean value 'abc' is not recognized."),
         Case(sql: "SELECT 'abc'::DATE", code: .invalidValue, message: "Date 'abc' is not recognized."),
         Case(sql: "SELECT 'abc'::TIMESTAMP", code: .invalidValue, message: "Timestamp 'abc' is not recognized."),
-        Case(sql: "SELECT 300::TINYINT", code: .invalidValue),
+        Case(
+            sql: "SELECT 300::TINYINT", code: .invalidValue,
+            message: "Numeric value '300' is out of range for TINYINT."),
+        Case(
+            sql: "SELECT x::BIGINT FROM (SELECT 9223372036854775808::HUGEINT AS x)", code: .invalidValue,
+            message: "Numeric value '9223372036854775808' is out of range for BIGINT."),
+        Case(
+            sql: "SELECT x::DECIMAL(5,2) FROM (SELECT TIME '10:00:00' AS x)", code: .invalidValue,
+            message: "A value of type TIME can't be converted to DECIMAL(5,2)."),
+        Case(
+            sql: "SELECT * FROM (SELECT 1 AS a) t, LATERAL (SELECT sum(t.a)) s", code: .invalidArgument,
+            message: "A LATERAL subquery or a table function can't take aggregates of the table beside it."),
         Case(sql: "SELECT 9223372036854775807::BIGINT + 1", code: .invalidValue),
         Case(sql: "SELECT DATE '2024-13-01'", code: .invalidValue),
         Case(sql: "SELECT '{'::JSON", code: .invalidValue),

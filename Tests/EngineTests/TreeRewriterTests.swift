@@ -132,4 +132,23 @@ struct TreeRewriterTests {
             }
         }
     }
+
+    @Test("A cross join inside another join is written as one that keeps its place")
+    func joinsKeepTheirOrder() {
+        func join(_ left: SyntaxNode, _ right: SyntaxNode, _ kind: String) -> SyntaxNode {
+            .make([
+                "type": .string("JOIN"), "left": left, "right": right, "ref_type": .string(kind),
+                "join_type": .string(kind == "CROSS" ? "INNER" : "RIGHT"), "condition": .null,
+            ])
+        }
+        let table = SyntaxNode.make(["type": .string("BASE_TABLE")])
+        let pair = join(table, table, "CROSS")
+        #expect(pair.writable.name("ref_type") == "CROSS")
+        let inside = join(pair, table, "REGULAR").writable["left"]
+        #expect(inside?.name("ref_type") == "REGULAR" && inside?["condition"] != .null)
+        let other = join(table, pair, "REGULAR").writable["right"]
+        #expect(other?.name("ref_type") == "REGULAR")
+        let deep = join(join(pair, table, "CROSS"), table, "REGULAR").writable["left"]?["left"]
+        #expect(deep?.name("ref_type") == "REGULAR")
+    }
 }

@@ -117,6 +117,8 @@ def fixed(values, nulls, kind, name):
         if nulls is not None:
             rows = [None if null else value for value, null in zip(rows, nulls)]
         return mixed(rows, kind, name)
+    if len(values) == 0 or nulls is not None and nulls.all():
+        return Piece(np.zeros(len(values), DTYPES[kind]), nulls)  # pandas types what is empty as float64
     raise misfit(name, kind, f"values of type {values.dtype}")
 
 
