@@ -49,7 +49,9 @@ package struct MLflowExport: Sendable {
         let payload = MLflowPayload(model, method: method)
         let python = package.environment.pythonVersion
         var files = MLflowExport.environment(package.environment, payload)
-        if let loader = payload.loader { files["\(MLflowExport.codeDirectory)/\(MLflowExport.loaderModule).py"] = loader }
+        if let loader = payload.loader {
+            files["\(MLflowExport.codeDirectory)/\(MLflowExport.loaderModule).py"] = loader
+        }
         var entries: [(key: String, value: YAMLText)] = [
             ("flavors", .map(payload.flavors(python: python))), ("is_signature_from_type_hint", .plain("false")),
             ("model_id", .text(identity.modelID)), ("model_size_bytes", .plain("\(identity.sizeBytes)")),
@@ -90,7 +92,9 @@ package struct MLflowExport: Sendable {
         var lines = environment.requirements.filter {
             payload.needsPackager || $0.normalizedName != "snowflake-ml-python"
         }.map(\.description)
-        if !environment.requirements.contains(where: { $0.normalizedName == "mlflow" }) { lines.insert("mlflow", at: 0) }
+        if !environment.requirements.contains(where: { $0.normalizedName == "mlflow" }) {
+            lines.insert("mlflow", at: 0)
+        }
         let pip = lines.map { YAMLText.text($0) }
         let python = environment.pythonVersion.isEmpty ? "python" : "python=\(environment.pythonVersion)"
         let conda = YAMLText.map([
@@ -142,7 +146,8 @@ extension ModelSignature.Feature {
                 (
                     key: member.name,
                     value: YAMLText.map(
-                        member.mlflowType(isNested: true) + [("required", .plain(member.isNullable ? "false" : "true"))])
+                        member.mlflowType(isNested: true) + [("required", .plain(member.isNullable ? "false" : "true"))]
+                    )
                 )
             }
             return [("type", .text("object")), ("properties", .map(properties))]

@@ -166,7 +166,8 @@ extension MLflowSignature.ValueType {
             self = .tensor(element: try spec.required("dtype").string(), shape: shape)
         default:
             guard let scalar = MLflowSignature.Scalar(rawValue: name) else {
-                let known = MLflowSignature.Scalar.allCases.map(\.rawValue) + ["array", "object", "map", "any", "tensor"]
+                let nested = ["array", "object", "map", "any", "tensor"]
+                let known = MLflowSignature.Scalar.allCases.map(\.rawValue) + nested
                 throw type.fail("is '\(name)', an unknown type; MLflow has \(known.joined(separator: ", "))")
             }
             self = .scalar(scalar)

@@ -13,14 +13,16 @@ extension EnvironmentSpecification {
         var python: String?
         var requirements: [Requirement] = []
         if paths.contains("requirements.txt") {
-            requirements = try PipRequirements(text: try read("requirements.txt"), file: "requirements.txt") { line, _ in
+            requirements = try PipRequirements(text: try read("requirements.txt"), file: "requirements.txt") {
+                line, _ in
                 // Options of the installer say where and how, not what.
                 if !line.hasPrefix("-") || line.hasPrefix("-r") || line.hasPrefix("-e") { refused.append(line) }
             }.requirements
         }
-        if let file = model.pythonFunction?.condaFile ?? "conda.yaml" as String?, paths.contains(file) {
+        let condaFile = model.pythonFunction?.condaFile ?? "conda.yaml"
+        if paths.contains(condaFile) {
             var fromPip: [String] = []
-            let conda = try CondaEnvironment(text: try read(file), file: file) { line, _ in fromPip.append(line) }
+            let conda = try CondaEnvironment(text: try read(condaFile), file: condaFile) { line, _ in fromPip.append(line) }
             python = conda.pythonSpecifiers.first
             let known = Set(requirements.map(\.normalizedName))
             requirements += conda.requirements.filter { !known.contains($0.normalizedName) }

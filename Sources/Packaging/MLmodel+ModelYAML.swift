@@ -104,7 +104,8 @@ extension MLflowSignature.ValueType {
     }
 
     fileprivate func parameter(_ name: String, default value: YAMLText, isList: Bool, depth: Int = 0) -> YAMLText {
-        let shape = isList || depth > 0 ? [("shape", YAMLText.integers(Array(repeating: -1, count: max(1, depth))))] : []
+        let shape =
+            isList || depth > 0 ? [("shape", YAMLText.integers(Array(repeating: -1, count: max(1, depth))))] : []
         switch self {
         case .array(let element):
             return element.parameter(name, default: value, isList: isList, depth: depth + 1)

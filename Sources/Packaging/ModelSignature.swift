@@ -88,6 +88,7 @@ package struct ModelSignature: Hashable, Sendable {
         guard let dataType = DataType(rawValue: try type.string()) else {
             throw type.fail("is '\(try type.string())', an unknown data type")
         }
-        return Feature(name: name, dataType: dataType, shape: shape, isNullable: isNullable, members: [], defaultJSON: standard)
+        return Feature(
+            name: name, dataType: dataType, shape: shape, isNullable: isNullable, members: [], defaultJSON: standard)
     }
 }

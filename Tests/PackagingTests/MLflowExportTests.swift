@@ -25,7 +25,8 @@ struct MLflowExportTests {
         #expect(files["requirements.txt"]?.split(separator: "\n").first == "mlflow")
         #expect(files["requirements.txt"]?.contains("scikit-learn") == true)
         #expect(files["requirements.txt"]?.contains("snowflake") == false)
-        #expect(try CondaEnvironment(text: files["conda.yaml"] ?? "", file: "conda.yaml").pythonSpecifiers == ["==3.11.*"])
+        #expect(
+            try CondaEnvironment(text: files["conda.yaml"] ?? "", file: "conda.yaml").pythonSpecifiers == ["==3.11.*"])
     }
 
     @Test func aCustomModelComesWithALoader() throws {

@@ -20,7 +20,8 @@ struct MLmodelTests {
         #expect(package.attributes["framework"] == "sklearn" && package.attributes["task"] == "UNKNOWN")
         #expect(package.attributes["client"] == "mlflow 3.17.2")
         #expect(package.environment.pythonVersion == "3.11" && package.environment.runner == .mlflow)
-        #expect(package.environment.requirements.map(\.description) == ["mlflow==3.17.2", "scikit-learn", "cloudpickle"])
+        #expect(
+            package.environment.requirements.map(\.description) == ["mlflow==3.17.2", "scikit-learn", "cloudpickle"])
         let method = try #require(package.methods.first)
         #expect(package.methods.count == 1 && method.name.name == "PREDICT" && method.handler == "roost.mlflow.predict")
         #expect(method.inputs.map(\.name) == ["sepal length (cm)", "PETAL_LENGTH"])
@@ -109,14 +110,16 @@ struct MLmodelTests {
             "flavors:\n  crate:\n    version: 0.3.0\n    model: crate.bin\n"
         }
         #expect(package.targetPlatforms == [])
-        #expect(package.attributes["missing_runtime"] == "it has no python_function flavor, only crate; 'crate' needs R")
+        #expect(
+            package.attributes["missing_runtime"] == "it has no python_function flavor, only crate; 'crate' needs R")
         let spark = try MLmodel(text: "flavors: {python_function: {loader_module: mlflow.spark}, spark: {}}")
         #expect(spark.missingRuntime == "its loader mlflow.spark needs a Java runtime, which workers do not have")
     }
 
     @Test func remembersRequirementsThatCanNotBeInstalled() throws {
         var sample = try SamplePackage("mlflow_sklearn")
-        sample.files["requirements.txt"] = "--extra-index-url https://x\n-c constraints.txt\nnumpy<3\ngit+https://x/y.git\n"
+        sample.files["requirements.txt"] =
+            "--extra-index-url https://x\n-c constraints.txt\nnumpy<3\ngit+https://x/y.git\n"
         let environment = try sample.read().environment
         #expect(environment.refused == ["git+https://x/y.git"])
         #expect(environment.requirements.first?.description == "numpy<3")

@@ -1,8 +1,9 @@
 """Model directories as MLflow writes them: registered by reading alone, then run from SQL and with the stock client."""
 
 import json
+import os
 import pathlib
-import shutil
+import subprocess
 import sys
 
 import mlflow
@@ -13,6 +14,7 @@ import snowflake.connector
 from mlflow.models import ModelSignature, infer_signature
 from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema, TensorSpec
 from mlflow.types.schema import Array, Map, Object, Property
+from roost_server import BINARY, PASSWORD
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from snowflake.ml.model import ExportMode
@@ -389,3 +391,30 @@ def test_results_of_any_shape_become_the_declared_outputs_of_a_wide_model(sql, r
         sql(f"select {model}!predict({inputs}, 'short') from values (1), (3)")
     with pytest.raises(ProgrammingError, match="returned the columns p, q, r for the outputs a, b"):
         sql(f"select {model}!predict({inputs}, 'other') from values (1), (3)")
+
+
+def roost_log(server, *arguments):
+    environment = {"PATH": os.environ["PATH"], "ROOST_PASSWORD": PASSWORD, "ROOST_USER": "ADMIN",
+                   "ROOST_PORT": str(server.port)}
+    return subprocess.run([BINARY, "log", *map(str, arguments)], env=environment, capture_output=True, text=True,
+                          timeout=120)
+
+
+def test_roost_log_registers_a_directory_from_a_shell(server, sql, name, scaled, tmp_path):
+    model = name("SHELL")
+    done = roost_log(server, scaled, "--name", model, "--comment", "it's first")
+    assert (done.returncode, done.stdout) == (0, f"ML.REGISTRY.{model} V1\n"), done.stderr
+    assert "MLmodel  " in done.stderr and "artifacts/bias.json  12 bytes" in done.stderr
+    done = roost_log(server, scaled, "-n", f"ml.registry.{model}", "--version", '"second one"', "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, '"second one"\n', "")
+    assert [(row[1], row[3]) for row in sql(f"show versions in model {model}")] == [
+        ("V1", "it's first"), ("second one", "")]
+    rows = sql(f'select model({model}, "second one")!predict(x => 1)[\'y\']::int')
+    assert rows == [(112,)]
+
+    done = roost_log(server, tmp_path, "--name", model)
+    assert done.returncode == 2 and "has neither MLmodel nor MANIFEST.yml at its root" in done.stderr
+    (scaled / "MLmodel").write_text("flavors: {}")
+    done = roost_log(server, scaled, "--name", model)
+    assert done.returncode == 1 and "'flavors' is empty" in done.stderr and done.stdout == ""
+    assert roost_log(server, tmp_path / "nothing", "--name", model).returncode == 2
