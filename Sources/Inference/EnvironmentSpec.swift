@@ -16,6 +16,8 @@ package struct EnvironmentSpec: Hashable, Sendable, Codable {
     /// `3.11`, a full version or nil for any.
     package var pythonVersion: String?
     package var requirements: [Requirement]
+    /// Whether the package brings the client's library itself, so that the environment need not have it.
+    var embedsLibrary = false
 
     package init(pythonVersion: String?, requirements: [Requirement]) {
         self.pythonVersion = pythonVersion

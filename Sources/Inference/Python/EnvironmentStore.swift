@@ -24,7 +24,10 @@ final class EnvironmentStore: Sendable {
     }
 
     /// What a handler itself imports, whatever the version says.
-    private static let always = ["snowflake-ml-python", "pandas", "numpy", "pyyaml", "anyio", "cloudpickle"]
+    private static let always = ["pandas", "numpy", "pyyaml", "anyio", "cloudpickle"]
+    private static let library = "snowflake-ml-python"
+    /// What the library imports and an embedded one's conda.yml does not name, since conda's Snowpark brings it.
+    private static let besides = "pyarrow"
 
     private let configuration: RuntimeConfiguration
     private let logger: Logger
@@ -77,7 +80,8 @@ final class EnvironmentStore: Sendable {
     }
 
     private func find(_ spec: EnvironmentSpec) throws -> PythonInstallation {
-        let requirements = try EnvironmentRequirements(spec, always: EnvironmentStore.always)
+        let always = EnvironmentStore.always + [spec.embedsLibrary ? EnvironmentStore.besides : EnvironmentStore.library]
+        let requirements = try EnvironmentRequirements(spec, always: always)
         let base = try base()
         let unmet = try requirements.unmet(by: base)
         if unmet.isEmpty { return base }
