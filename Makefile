@@ -1,5 +1,5 @@
 # Two commands: `make run` and `make test`. Each target is a script under scripts/ that can be run by itself too.
-.PHONY: help setup run test test-all bench dist clean
+.PHONY: help setup run test test-all test-eras bench dist clean
 export EXIT PORT REWRITE ONLY BINARY OUTPUT
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo "make run PORT=9000    on another port"
 	@echo "make test             set up, then every test (under 40 minutes on two cores)"
 	@echo "make test-all         what takes longer: soak, crash and huge-file suites at full size"
+	@echo "make test-eras        the documents' code and the acceptance scripts with clients of three eras"
 	@echo "make bench            measure: prints a table (ONLY=name,… picks measurements)"
 	@echo "make dist             a bundle in dist/ that installs without a network (BINARY=… takes a built program)"
 	@echo "make setup            only install what is missing (quick when nothing is)"
@@ -24,6 +25,9 @@ test:
 
 test-all:
 	@scripts/test --all
+
+test-eras:
+	@scripts/test-eras
 
 bench:
 	@scripts/bench

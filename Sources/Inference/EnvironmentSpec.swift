@@ -27,6 +27,8 @@ package struct EnvironmentSpec: Hashable, Sendable, Codable {
     package var pythonVersion: String?
     package var requirements: [Requirement]
     package var runner: Runner
+    /// Whether the package brings the client's library itself, so that the environment need not have it.
+    var embedsLibrary = false
 
     package init(pythonVersion: String?, requirements: [Requirement], runner: Runner = .handlers) {
         self.pythonVersion = pythonVersion

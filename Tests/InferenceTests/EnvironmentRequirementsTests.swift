@@ -33,4 +33,12 @@ struct EnvironmentRequirementsTests {
             try EnvironmentRequirements(Self.spec([(name, specifier)]), always: [])
         }
     }
+
+    @Test func pairsThatOnlyFailAtImportAreSeenInALock() {
+        #expect(SilentConflict.all.contains { $0.occurs(in: "numpy==1.26.4 \\\n    --hash=x\npyarrow==26.0.1 \\\n") })
+        #expect(SilentConflict.all.contains { $0.occurs(in: "mlflow==2.4.0\nnumpy==1.26.4\n") })
+        #expect(!SilentConflict.all.contains { $0.occurs(in: "mlflow==2.4.0\nsetuptools==81.0.0\n") })
+        #expect(!SilentConflict.all.contains { $0.occurs(in: "numpy==1.26.4\npyarrow==19.0.1\n") })
+        #expect(!SilentConflict.all.contains { $0.occurs(in: "numpy==2.4.6\npyarrow==26.0.1\n") })
+    }
 }

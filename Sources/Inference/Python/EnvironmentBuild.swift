@@ -73,11 +73,17 @@ struct EnvironmentBuild {
         let wanted = requirements.pythonVersion ?? base.minorVersion
         let list = "\(building)/requirements.in"
         let lock = "\(building)/requirements.lock"
-        try Data((requirements.lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: list))
-        try step([
-            "pip", "compile", list, "--output-file", lock, "--python", interpreter, "--python-version", wanted,
-            "--only-binary", ":all:", "--generate-hashes", "--no-header", "--no-annotate", "--quiet",
-        ])
+        try resolve(requirements.lines, list: list, lock: lock, python: wanted)
+        let silent = SilentConflict.all.filter { $0.occurs(in: (try? String(contentsOfFile: lock, encoding: .utf8)) ?? "") }
+        if !silent.isEmpty {
+            // Where the model itself insists on such a pair, the first answer stands.
+            let kept = try Data(contentsOf: URL(filePath: lock))
+            do {
+                try resolve(requirements.lines + silent.map(\.instead), list: list, lock: lock, python: wanted)
+            } catch is RegistryError {
+                try kept.write(to: URL(filePath: lock))
+            }
+        }
         let name = try hash(of: lock, wanted)
         let place = "\(directory)/\(name)"
         if FileManager.default.isExecutableFile(atPath: "\(place)/bin/python") { return name }
@@ -96,6 +102,15 @@ struct EnvironmentBuild {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         logger.info("python environment built", metadata: ["name": "\(name)", "seconds": "\(Int(seconds))"])
         return name
+    }
+
+    private func resolve(_ lines: [String], list: String, lock: String, python: String) throws {
+        try? FileManager.default.removeItem(atPath: lock)
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: list))
+        try step([
+            "pip", "compile", list, "--output-file", lock, "--python", interpreter, "--python-version", python,
+            "--only-binary", ":all:", "--generate-hashes", "--no-header", "--no-annotate", "--quiet",
+        ])
     }
 
     private func hash(of lock: String, _ python: String) throws -> String {

@@ -26,7 +26,10 @@ final class EnvironmentStore: Sendable {
     /// What is imported to run the methods, whatever the version says.
     static func always(_ spec: EnvironmentSpec) -> [String] {
         switch spec.runner {
-        case .handlers: return ["snowflake-ml-python", "pandas", "numpy", "pyyaml", "anyio", "cloudpickle"]
+        case .handlers:
+            // An embedded library's conda.yml does not name pyarrow, since conda's Snowpark brings it.
+            return ["pandas", "numpy", "pyyaml", "anyio", "cloudpickle"]
+                + [spec.embedsLibrary ? "pyarrow" : "snowflake-ml-python"]
         case .mlflow:
             // The small distribution holds all that loading needs.
             let isSkinny = spec.requirements.contains { $0.name.lowercased().hasPrefix("mlflow-skinny") }

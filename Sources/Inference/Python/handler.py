@@ -4,6 +4,7 @@ The handler's contract: `sys._xoptions["snowflake_import_directory"]` names the 
 `_snowflake` offers `vectorized` and `udf_init_once`; a function takes a DataFrame of inputs then params and returns
 records or a Series; a class offers `process` or `end_partition` and returns a DataFrame.
 """
+import glob
 import importlib
 import mmap
 import os
@@ -12,6 +13,8 @@ import sys
 import time
 import traceback
 import types
+import zipfile
+import zlib
 
 import numpy as np
 import pandas as pd
@@ -120,6 +123,41 @@ def install_runtime(directory):
     shim.vectorized, shim.udf_init_once = vectorized, udf_init_once
     sys.modules["_snowflake"] = shim
     sys.path.insert(0, directory)
+    for archive in sorted(glob.glob(os.path.join(glob.escape(directory), "runtimes", "*", "*.zip"))):
+        import_from(archive)
+
+
+def import_from(archive):
+    """Puts a zip file that the package's runtime imports ahead of the environment: a client embeds its own library so."""
+    sys.path.insert(0, archive)
+    package = sys.modules.get("snowflake")
+    if package is None or is_installed(archive, package):
+        return
+    if isinstance(package.__path__, list):  # the connector's .pth file made it a package of fixed places
+        package.__path__.insert(0, os.path.join(archive, "snowflake"))
+    for name in [name for name in sys.modules if name == "snowflake.ml" or name.startswith("snowflake.ml.")]:
+        del sys.modules[name]  # imported ahead, out of the environment
+    files = sys.modules.get("fsspec.registry")
+    if files is not None:  # the library's file systems, which can't be registered twice
+        for name, made in list(files._registry.items()):
+            if made.__module__.startswith("snowflake.ml."):
+                del files._registry[name]
+
+
+def is_installed(archive, package):
+    """Whether the environment has every file of Python code in the archive, with the same content."""
+    places = [os.path.dirname(place) for place in package.__path__]
+    with zipfile.ZipFile(archive) as contents:
+        for entry in contents.infolist():
+            if not entry.filename.endswith(".py"):
+                continue
+            found = next(filter(os.path.isfile, (os.path.join(place, entry.filename) for place in places)), None)
+            if found is None:
+                return False
+            with open(found, "rb") as file:
+                if zlib.crc32(file.read()) != entry.CRC:
+                    return False
+    return True
 
 
 def lazy_records(module):

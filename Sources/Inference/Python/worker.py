@@ -75,7 +75,10 @@ def warm_up():
             importlib.import_module(name)
         except Exception as error:  # a package may fail in any way; models that need it will say so
             missing.append(f"{name}: {type(error).__name__}")
-    
+            # What was half imported would hide the reason from the next import.
+            root = name.split(".")[0] if not name.startswith("snowflake.ml") else "snowflake.ml"
+            for half in [other for other in sys.modules if other == root or other.startswith(root + ".")]:
+                del sys.modules[half]
     return missing
 
 

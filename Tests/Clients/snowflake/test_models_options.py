@@ -1,5 +1,9 @@
 """log_model's arguments and options, seen in the package and in what the server does with them."""
 
+import io
+import zipfile
+
+import model_package
 import numpy
 import pandas
 import pytest
@@ -69,6 +73,32 @@ def test_the_local_library_can_be_embedded(bench, ridge):
     assert any("snowflake-ml-python" in name or "/snowflake/ml/" in name for name in names), names
     assert "snowflake-ml-python" not in bench.text(version, "runtimes/python_runtime/env/conda.yml")
     bench.methods_agree(version, ROWS, ridge, ["predict"])
+
+
+def test_an_embedded_library_that_differs_is_the_one_that_runs(bench, connection, tmp_path):
+    """As a client of another version embeds it; here the embedded copy is changed by hand."""
+    class Told(custom_model.CustomModel):
+        @custom_model.inference_api
+        def predict(self, df: pandas.DataFrame) -> pandas.DataFrame:
+            import snowflake.ml.version
+
+            return pandas.DataFrame({"VERSION": [snowflake.ml.version.VERSION] * len(df)})
+
+    logged(bench, Told(), {"embed_local_ml_library": True, "save_location": str(tmp_path / "kept")}, conda=["pandas"])
+    root = next((tmp_path / "kept").rglob("MANIFEST.yml")).parent
+    files = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    archive = next(path for path in files if path.startswith("runtimes/") and path.endswith("snowflake-ml-python.zip"))
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(files[archive])) as old, zipfile.ZipFile(changed, "w") as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename == "snowflake/ml/version.py":
+                content += b"\nVERSION = '9.9.9'\n"
+            new.writestr(entry, content)
+    files[archive] = changed.getvalue()
+    model_package.create(connection, "EMBEDS", files, tmp_path / "files")
+    row = connection.cursor().execute("select EMBEDS!predict(1, 2):VERSION::varchar").fetchone()
+    assert row == ("9.9.9",)
 
 
 def test_max_batch_size_bounds_what_the_model_sees(bench):
