@@ -234,27 +234,35 @@ class Handler:
     def run(self, batch):
         """The batch's result; raises whatever the model's code raises."""
         started = time.process_time()
-        pieces, partitions, used_estimator = self.pieces(batch)
         kinds = [kind for _, kind in self.outputs] or [columns.JSON]
-        rows = sum(part[0].rows for part in pieces)
-        result = results.Result(kinds, rows, partitions, used_estimator)
-        for part in pieces:
-            for target, piece in zip(result.columns, part):
-                target.append(piece)
+        if self.shape == "end_partition":
+            pieces, partitions = self.partitions(batch)
+            result = results.Result(kinds, sum(partitions), partitions, False)
+            result.columns = pieces
+        else:
+            parts, used_estimator = self.pieces(batch)
+            result = results.Result(kinds, sum(part[0].rows for part in parts), [], used_estimator)
+            for part in parts:
+                for target, piece in zip(result.columns, part):
+                    target.append(piece)
         result.cpu_seconds = time.process_time() - started
         return result
 
+    def partitions(self, batch):
+        """(pieces per output, rows that each partition gave)."""
+        counts = batch.partitions or ([batch.rows] if batch.rows else [])
+        frames = [self.checked(self.target().end_partition(part), None)
+                  for part in Partitions(self.module, self.frame(batch), counts)]
+        pieces = [results.joined([frame[index] for frame in frames], kind, name)
+                  for index, (name, kind) in enumerate(self.outputs or [("OBJECT", columns.JSON)])]
+        return pieces, [len(frame[0]) for frame in frames]
+
     def pieces(self, batch):
-        """([pieces per output] per part, rows per partition, whether the estimator was called itself)."""
-        if self.shape == "end_partition":
-            counts = batch.partitions or ([batch.rows] if batch.rows else [])
-            parts = [self.from_frame(self.target().end_partition(part), None)
-                     for part in Partitions(self.module, self.frame(batch), counts)]
-            return parts, [part[0].rows for part in parts], False
+        """([pieces per output] per part, whether the estimator was called itself)."""
         if self.estimator:
             part = self.estimator.try_batch(batch)
             if part is not None:
-                return [part], [], True
+                return [part], True
         parts = []
         frame = self.frame(batch)
         step = self.limit or max(batch.rows, 1)
@@ -267,22 +275,27 @@ class Handler:
                 parts.append(self.from_function(self.target(piece), count))
         if self.estimator and len(parts) > 0:
             self.estimator.compare(batch, parts)
-        return parts, [], False
+        return parts, False
 
     def from_frame(self, result, count):
+        named = self.outputs or [("OBJECT", columns.JSON)]
+        return [results.convert(values, kind, name)
+                for values, (name, kind) in zip(self.checked(result, count), named)]
+
+    def checked(self, result, count):
+        """The outputs' columns in the frame that a table function returned."""
         if not isinstance(result, pd.DataFrame):
             result = frame_of(result)
         if count is not None and len(result) != count:
             raise results.OutputError(f"the model returned {len(result)} rows for {count}")
         if result.shape == (0, 0):
-            return [results.convert([], kind, name) for name, kind in self.outputs or [("OBJECT", columns.JSON)]]
+            return [[]] * max(1, len(self.outputs))
         if not self.outputs:
-            return [results.convert(result.to_dict("records"), columns.JSON, "OBJECT")]
+            return [result.to_dict("records")]
         if tuple(result.columns) == self.output_names:
-            return [results.convert(column_of(result, index), kind, name)
-                    for index, (name, kind) in enumerate(self.outputs)]
-        return [results.convert(column_of(result, self.position(result.columns, name, index)), kind, name)
-                for index, (name, kind) in enumerate(self.outputs)]
+            return [column_of(result, index) for index in range(len(self.outputs))]
+        return [column_of(result, self.position(result.columns, name, index)) for index, name in
+                enumerate(self.output_names)]
 
     def position(self, names, wanted, index):
         names = [str(name) for name in names]
@@ -322,10 +335,9 @@ class Handler:
 
 
 def column_of(frame, position):
-    """A column: the array itself where it is one of numpy's, else a Series."""
-    get = getattr(frame, "_get_column_array", None)  # a Series costs five times as much
-    array = get(position) if get else None
-    return array if type(array) is np.ndarray else frame.iloc[:, position]
+    """A column as an array of numpy's or pandas', which costs a fifth of a Series."""
+    get = getattr(frame, "_get_column_array", None)
+    return frame.iloc[:, position].array if get is None else get(position)
 
 
 def frame_of(result):

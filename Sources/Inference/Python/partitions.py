@@ -66,7 +66,7 @@ class Converted:
             if list(dtypes) != inputs or any(np.dtype(dtype).kind in "SU" for dtype in dtypes.values()
                                              if isinstance(dtype, (type, str, np.dtype))):
                 return None  # the width of such a type is that of the longest value
-            frame = frame.copy()
+            frame = frame.copy(deep=False)  # astype copies what the model may keep
             frame.columns = inputs + params
             converted = frame[inputs].astype(dtype=dtypes)
             return Converted(module, frame if params else converted, converted)

@@ -45,8 +45,22 @@ def misfit(name, kind, why):
     return OutputError(f"output '{name}' is declared {NAMES[kind]}, but the model returned {why}")
 
 
+def joined(columns, kind, name):
+    """The pieces of one output's columns, one after the other: converted together where they are of one type."""
+    columns = [column for column in columns if len(column)]
+    dtype = getattr(columns[0], "dtype", None) if len(columns) > 1 else None
+    if dtype is not None:
+        kinds = type(columns[0])
+        if all(type(column) is kinds and column.dtype == dtype for column in columns):
+            together = np.concatenate if kinds is np.ndarray else kinds._concat_same_type
+            return [convert(together(columns), kind, name)]
+    return [convert(column, kind, name) for column in columns]
+
+
 def convert(values, kind, name):
     """A result column (array, Series or list) as a piece of the declared kind."""
+    if isinstance(values, pd.api.extensions.ExtensionArray):
+        values = pd.Series(values)
     if isinstance(values, pd.Series):
         dtype = values.dtype
         if isinstance(dtype, pd.DatetimeTZDtype):

@@ -156,6 +156,18 @@ def test_null_of_every_type(house, echo, frame):
     assert result["O_INT32"][1] == 2**31 - 1 and result["O_STRING"][1] == ""
 
 
+def test_features_that_are_not_nullable(house):
+    def predict(self, X: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame({"SEEN": [" ".join(str(dtype) for dtype in X.dtypes)] * len(X), "SUM_": X["I"] + X["D"]})
+
+    inputs = [FeatureSpec(name=name, dtype=kind, nullable=False) for name, kind in (("I", D.INT32), ("D", D.DOUBLE), ("B", D.BOOL), ("S", D.STRING))]
+    house.log("SURE", predict, inputs, [FeatureSpec(name="SEEN", dtype=D.STRING), FeatureSpec(name="SUM_", dtype=D.DOUBLE)])
+    assert house.rows("select p:SEEN::text, p:SUM_::float from (select sure!predict(1, 2.5, true, 'x') as p)") == [("int32 float64 bool object", 3.5)]
+    assert house.rows("select sure!predict(1, null, true, 'x'):SUM_::float") == [(None,)]
+    number, message = house.refused("select sure!predict(column1, 2.5, true, 'x') from values (1), (null)")
+    assert number == 100357 and "input_df = df[input_cols].astype(dtype=dtype_map)" in message and "integer" in message
+
+
 def test_not_a_number_and_infinity(house, echo):
     def ask(value):
         arguments = ["1"] * 8 + [value, value, "true", "'x'", "to_binary('00')", "'2024-01-01'"]
@@ -445,7 +457,7 @@ def test_features_that_differ_only_in_case(house):
     assert house.rows('select p[\'out a\']::int, p[\'out A\']::int from (select twins!"predict"("A" => 10, "a" => 20) as p)') == [(21, 11)]
 
 
-@pytest.mark.parametrize("count, kind", [(500, "FUNCTION"), (500, "TABLE_FUNCTION"), (501, "TABLE_FUNCTION")])
+@pytest.mark.parametrize("count, kind", [(500, "FUNCTION"), (501, "TABLE_FUNCTION")])
 def test_wide_methods(house, count, kind):
     """Up to 500 inputs are arguments of their own; more travel as one OBJECT."""
     def predict(self, X: pd.DataFrame) -> pd.DataFrame:
