@@ -180,3 +180,24 @@ def test_both_clients_see_one_model(ml, server, fresh):
     c.create_model_version(name, f"models:/{name}/1", await_creation_for=0)
     assert list(model.show_versions()["name"]) == ["ONE", "V2"]
     session.close()
+
+
+def test_each_client_runs_what_the_other_logged(ml, server, fresh):
+    import pandas
+    from sklearn.linear_model import LogisticRegression
+
+    mlflow, first, second = ml.mlflow, fresh("snow"), fresh("flow")
+    frame = pandas.DataFrame({"A": [0.0, 1.0, 2.0, 3.0], "B": [1.0, 0.0, 1.0, 0.0]})
+    model = LogisticRegression().fit(frame, [0, 0, 1, 1])
+    session = server.session()
+    registry = server.registry(session)
+    registry.log_model(model, model_name=first, version_name="v1", sample_input_data=frame, conda_dependencies=["scikit-learn"])
+    got = mlflow.pyfunc.load_model(f"models:/{first}/1").predict(frame)
+    assert list(getattr(got, "values", got).reshape(-1)) == list(model.predict(frame))
+    mlflow.sklearn.log_model(
+        model, name="m", registered_model_name=second, input_example=frame, serialization_format="cloudpickle",
+        pip_requirements=["scikit-learn", "mlflow"])
+    version = registry.get_model(second).version("V1")
+    assert list(version.run(frame).iloc[:, -1]) == list(model.predict(frame))
+    assert session.sql(f"select {second}!predict(3.0, 0.0):output_feature_0::int as r").collect()[0]["R"] == 1
+    session.close()
