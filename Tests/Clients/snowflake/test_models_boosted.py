@@ -1,4 +1,4 @@
-"""Boosted trees: XGBoost, LightGBM, CatBoost, and Snowpark ML's own estimators over them."""
+"""Boosted trees: XGBoost, LightGBM, and Snowpark ML's own estimators over them."""
 
 import numpy
 import pandas
@@ -76,29 +76,6 @@ def test_lightgbm_booster(bench, cells, rows):
 
     model = lightgbm.train(dict(num_leaves=5, verbose=-1), lightgbm.Dataset(*cells), 5)
     version = bench.log(model, sample_input_data=cells[0], conda=["lightgbm"])
-    bench.methods_agree(version, rows, model, ["predict"])
-
-
-# -- CatBoost: not in the base environment, so that the server builds one ---------------------------------------------
-# One environment for all tests that need one: what Prophet and explain need is in it too.
-BUILT = ["catboost", "prophet", "shap"]
-
-
-def test_catboost_classifier_with_texts(bench):
-    catboost = pytest.importorskip("catboost")
-    frame = pandas.DataFrame({"CITY": ["Oslo", "Rome", "Lima"] * 20, "AGE": numpy.linspace(1, 60, 60)})
-    target = ((frame["CITY"] == "Rome") | (frame["AGE"] > 40)).astype(int)
-    model = catboost.CatBoostClassifier(iterations=8, depth=3, verbose=0, allow_writing_files=False, random_seed=1)
-    model.fit(frame, target, cat_features=["CITY"])
-    version = bench.log(model, sample_input_data=frame, conda=BUILT)
-    bench.methods_agree(version, frame.iloc[::7].reset_index(drop=True), model, ["predict", "predict_proba"])
-    assert (bench.loads(version).predict_proba(frame) == model.predict_proba(frame)).all()
-
-
-def test_catboost_regressor(bench, cells, rows):
-    catboost = pytest.importorskip("catboost")
-    model = catboost.CatBoostRegressor(iterations=8, depth=3, verbose=0, allow_writing_files=False).fit(*cells)
-    version = bench.log(model, sample_input_data=cells[0], conda=BUILT, options={"target_methods": ["predict"]})
     bench.methods_agree(version, rows, model, ["predict"])
 
 
