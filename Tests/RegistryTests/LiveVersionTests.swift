@@ -79,6 +79,8 @@ struct LiveVersionTests {
         try house.log("IRIS", "V1")
         _ = try house.registry.createModel(pending, liveVersion: name("L"), as: house.admin)
         _ = try house.registry.addLiveVersion(name("L"), to: object("IRIS"), as: house.admin)
+        try house.registry.registerModel(
+            object("EMPTY"), displayName: nil, comment: "", labels: [], as: house.admin)
         try put("iris", into: house, pending, "L")
         _ = try house.registry.collectGarbage()
         _ = try house.registry.find(.model, pending, as: house.admin)
@@ -87,6 +89,8 @@ struct LiveVersionTests {
         #expect(house.failure { try house.registry.find(.model, pending, as: house.admin) }?.code == .notFound)
         #expect(try house.registry.model(object("IRIS"), as: house.admin).versionNames == ["V1"])
         _ = try house.registry.addLiveVersion(name("L"), to: object("IRIS"), as: house.admin)
+        // A model that was registered without a version waits for its first as long as it takes.
+        _ = try house.registry.find(.model, object("EMPTY"), as: house.admin)
     }
 
     @Test func aCommitThatFailsLeavesTheVersionLive() throws {

@@ -268,7 +268,8 @@ extension CatalogTransaction {
         return gone.sorted()
     }
 
-    /// Drops live versions that were begun before the cutoff and never committed, and models that have no others.
+    /// Drops live versions that were begun before the cutoff and never committed, and models that were made with one of
+    /// them and have no others. A model that was registered without a version stays.
     ///
     /// - Returns: how many versions.
     package func dropStaleLiveVersions(olderThan cutoff: Int64, now: Int64) throws -> Int {
@@ -281,9 +282,11 @@ extension CatalogTransaction {
         try run(
             """
             UPDATE object SET dropped_on = $1
-            WHERE kind = 'MODEL' AND dropped_on IS NULL AND created_on < $2 AND id IN (
-                SELECT m.id FROM model m WHERE m.default_version_id IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM model_version v WHERE v.model_id = m.id AND v.dropped_on IS NULL))
+            WHERE kind = 'MODEL' AND dropped_on IS NULL AND id IN (
+                SELECT m.id FROM model m JOIN model_version b ON b.model_id = m.id
+                WHERE m.default_version_id IS NULL AND b.number = 1 AND b.state = 'LIVE' AND b.dropped_on = $1
+                    AND b.created_on < $2 AND NOT EXISTS (
+                        SELECT 1 FROM model_version v WHERE v.model_id = m.id AND v.dropped_on IS NULL))
             """,
             [.int(now), .int(cutoff)])
         return count
