@@ -1,4 +1,5 @@
 import Registry
+import Store
 import Tracking
 import Types
 
@@ -7,50 +8,38 @@ import Types
 /// A plain name resolves as in SQL (`iris` is `IRIS`) and keeps its spelling for display; any other is kept exactly.
 /// `db.schema.name` counts as a full name where the schema exists. A name in double quotes is exact, as in SQL.
 extension MLflowDoor {
-    /// A model's name, and how it was written where that differs.
-    func modelName(_ text: String, as principal: Principal) throws -> (name: ObjectName, display: String?) {
+    /// A model's name, and how it was written.
+    func modelName(_ text: String, as principal: Principal) throws -> (name: ObjectName, display: String) {
         try Self.check(text)
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         if parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) {
-            let namespace = Namespace(Self.identifier(parts[0]), Self.identifier(parts[1]))
-            if namespace == tracking.home || isSchema(namespace, as: principal) {
-                let name = Self.identifier(parts[2])
+            let namespace = Namespace(Identifier(written: parts[0]), Identifier(written: parts[1]))
+            if try namespace == tracking.home || isSchema(namespace, as: principal) {
+                let name = Identifier(written: parts[2])
                 return (ObjectName(namespace, name), Self.display(parts[2], name))
             }
         }
-        let name = Self.identifier(text)
+        let name = Identifier(written: text)
         return (ObjectName(tracking.home, name), Self.display(text, name))
     }
 
-    private func isSchema(_ namespace: Namespace, as principal: Principal) -> Bool {
-        (try? registry.findSchema(namespace, as: principal)) != nil
+    private func isSchema(_ namespace: Namespace, as principal: Principal) throws -> Bool {
+        do {
+            _ = try registry.findSchema(namespace, as: principal)
+            return true
+        } catch let error as RegistryError where error.code == .notFound {
+            return false
+        }
     }
 
     /// How a model is called here.
-    func shown(_ name: ObjectName, _ display: String?) -> String {
-        guard name.namespace == tracking.home else { return name.description }
-        if let display { return display }
-        let text = name.name.name
-        return Self.identifier(text) == name.name ? text : name.name.quoted
+    func shown(_ model: RegisteredModelRow) -> String {
+        model.name.namespace == tracking.home ? model.displayName : model.name.description
     }
 
-    static func identifier(_ text: String) -> Identifier {
-        if text.count > 1, text.hasPrefix("\""), text.hasSuffix("\""), let quoted = try? Identifier(parsing: text) {
-            return quoted
-        }
-        return isPlain(text) ? Identifier(resolved: text.uppercased()) : Identifier(resolved: text)
+    private static func display(_ text: String, _ name: Identifier) -> String {
+        text.hasPrefix("\"") ? name.written : text
     }
-
-    private static func display(_ text: String, _ name: Identifier) -> String? {
-        text == name.name || text.hasPrefix("\"") ? nil : text
-    }
-
-    private static func isPlain(_ text: String) -> Bool {
-        guard let first = text.utf8.first, first == 95 || isLetter(first) else { return false }
-        return text.utf8.allSatisfy { $0 == 95 || $0 == 36 || isLetter($0) || (48...57).contains($0) }
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) || (97...122).contains(byte) }
 
     private static func check(_ text: String) throws {
         func refuse(_ reason: String) -> RegistryError {
@@ -68,7 +57,9 @@ extension MLflowDoor {
     /// An alias and how it was written.
     static func alias(_ text: String) throws -> (name: Identifier, display: String?) {
         let isWell = (1...255).contains(text.count)
-            && text.utf8.allSatisfy { isLetter($0) || (48...57).contains($0) || $0 == 95 || $0 == 45 }
+            && text.utf8.allSatisfy {
+                (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) || $0 == 95 || $0 == 45
+            }
         let isVersion = text.count > 1 && text.lowercased().hasPrefix("v") && text.dropFirst().allSatisfy(\.isNumber)
         guard isWell, !isVersion, text.lowercased() != "latest" else {
             throw RegistryError(
@@ -76,8 +67,8 @@ extension MLflowDoor {
                 "Invalid alias name: '\(text.prefix(100))'. It may hold letters, digits, '_' and '-', at most 255 of them; "
                     + "'latest' and 'v<number>' are reserved.")
         }
-        let name = identifier(text)
-        return (name, display(text, name))
+        let name = Identifier(written: text)
+        return (name, text == name.name ? nil : text)
     }
 
     /// Runs `body`; what it says of a missing or taken model is said in MLflow's words.

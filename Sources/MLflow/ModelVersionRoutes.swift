@@ -68,7 +68,7 @@ extension MLflowDoor {
         var list = (try? JSON(parsing: known.utf8))?.elements ?? []
         list.append(
             .make([
-                "name": .string(shown(version.model, version.displayName)), "version": .string("\(version.record.number)"),
+                "name": .string(shown(version.model)), "version": .string("\(version.row.number)"),
             ]))
         _ = try tracking.setLoggedModelTags([NamedText(key, JSON.array(list).json)], of: id, as: call.principal)
     }
@@ -93,7 +93,7 @@ extension MLflowDoor {
 
     private func searchVersions(_ call: Call) throws -> JSON {
         let (request, search) = try searchRequest(call, usual: 10_000, most: 200_000)
-        let page = try registry.searchVersions(request, as: call.principal)
+        let page = try registry.searchVersions(request, home: tracking.home, as: call.principal)
         return list("model_versions", page.items.map(render), next: page.next, of: search)
     }
 
@@ -101,11 +101,11 @@ extension MLflowDoor {
     private func downloadURI(_ call: Call) throws -> JSON {
         try named(call) { name in
             let found = try registry.registeredVersion(try version(call), of: name, as: call.principal)
-            let isHere = try !registry.versionFiles(found.record.id, as: call.principal).files.isEmpty
+            let isHere = try !registry.versionFiles(found.row.id, as: call.principal).files.isEmpty
             return .make([
                 "artifact_uri": .string(
                     isHere || found.facts.sourceURI.isEmpty
-                        ? "mlflow-artifacts:/versions/\(found.record.id)" : found.facts.sourceURI)
+                        ? "mlflow-artifacts:/versions/\(found.row.id)" : found.facts.sourceURI)
             ])
         }
     }
@@ -145,14 +145,14 @@ extension MLflowDoor {
     }
 
     func render(_ version: RegisteredVersion) -> JSON {
-        let record = version.record
+        let row = version.row
         let source = version.facts.sourceURI
         return JSON.make([
-            "name": .string(shown(version.model, version.displayName)), "version": .string("\(record.number)"),
-            "creation_timestamp": .number("\(record.createdOn)"),
-            "last_updated_timestamp": .number("\(record.alteredOn)"), "user_id": .string(record.createdBy),
-            "current_stage": .string(version.facts.stage), "description": .string(record.comment),
-            "source": .string(source.isEmpty ? "mlflow-artifacts:/versions/\(record.id)" : source),
+            "name": .string(shown(version.model)), "version": .string("\(row.number)"),
+            "creation_timestamp": .number("\(row.createdOn)"),
+            "last_updated_timestamp": .number("\(row.alteredOn)"), "user_id": .string(row.createdBy),
+            "current_stage": .string(version.facts.stage), "description": .string(row.comment),
+            "source": .string(source.isEmpty ? "mlflow-artifacts:/versions/\(row.id)" : source),
             "run_id": .string(version.facts.runID), "run_link": .string(version.facts.runLink), "status": "READY",
             "model_id": .string(version.facts.loggedModelID), "tags": .array(version.labels.map(Self.pair)),
             "aliases": .array(version.aliases.map(JSON.string)),
@@ -200,7 +200,7 @@ private struct VersionOrigin {
             let found = try door.aboutModel(parts[0]) {
                 try door.registry.registeredVersion(try MLflowDoor.number(parts[1]), of: name, as: call.principal)
             }
-            files = try door.registry.versionFiles(found.record.id, as: call.principal).files
+            files = try door.registry.versionFiles(found.row.id, as: call.principal).files
             if runID.isEmpty { runID = found.facts.runID }
             if modelID.isEmpty { modelID = found.facts.loggedModelID }
         } else if source.hasPrefix("mlflow-artifacts:/") {

@@ -2,6 +2,7 @@ import Engine
 import HTTPTypes
 import Registry
 import Store
+import Tracking
 import Types
 
 extension MLflowDoor {
@@ -25,7 +26,7 @@ extension MLflowDoor {
         ]
     }()
 
-    private func named<Value>(_ call: Call, _ body: (ObjectName, String?) throws -> Value) throws -> Value {
+    private func named<Value>(_ call: Call, _ body: (ObjectName, String) throws -> Value) throws -> Value {
         let text = try call.arguments.requiredText("name")
         let (name, display) = try modelName(text, as: call.principal)
         return try aboutModel(text) { try body(name, display) }
@@ -54,10 +55,9 @@ extension MLflowDoor {
         try named(call) { name, _ in
             try aboutModel(text) {
                 _ = try registry.registeredModel(name, as: call.principal)
-                if target != name { try registry.renameModel(name, to: target, as: call.principal) }
+                try registry.renameModel(name, to: target, displayName: display, as: call.principal)
             }
         }
-        try registry.setDisplayName(display, of: target, as: call.principal)
         return try answer(target, call)
     }
 
@@ -81,7 +81,7 @@ extension MLflowDoor {
             guard ["name", "creation_timestamp", "timestamp", "last_updated_timestamp"].contains(key.key.lowercased())
             else { throw RegistryError(.invalidArgument, "Invalid order_by key '\(key.key.prefix(100))': name, creation_timestamp and last_updated_timestamp are known.") }
         }
-        let page = try registry.searchModels(request, as: call.principal)
+        let page = try registry.searchModels(request, home: tracking.home, as: call.principal)
         return list("registered_models", page.items.map(render), next: page.next, of: search)
     }
 
@@ -123,7 +123,7 @@ extension MLflowDoor {
     private func getModelAlias(_ call: Call) throws -> JSON {
         let text = try call.arguments.requiredText("alias")
         return try named(call) { name, _ in
-            let alias = Self.identifier(text)
+            let alias = Identifier(written: text)
             guard let number = try registry.aliasedVersion(alias, of: name, as: call.principal) else {
                 throw RegistryError(.invalidArgument, "Registered model alias \(text) not found.")
             }
@@ -132,7 +132,7 @@ extension MLflowDoor {
     }
 
     private func deleteModelAlias(_ call: Call) throws -> JSON {
-        let alias = Self.identifier(try call.arguments.requiredText("alias"))
+        let alias = Identifier(written: try call.arguments.requiredText("alias"))
         return try named(call) { name, _ in
             guard try registry.aliasedVersion(alias, of: name, as: call.principal) != nil else { return .object([]) }
             try registry.unsetAlias(alias, of: name, as: call.principal)
@@ -177,10 +177,10 @@ extension MLflowDoor {
             .make(["alias": .string(alias.name), "version": .string("\(alias.number)")])
         }
         return JSON.make([
-            "name": .string(shown(model.name, model.displayName)),
-            "creation_timestamp": .number("\(model.record.object.createdOn)"),
-            "last_updated_timestamp": .number("\(model.record.object.alteredOn)"),
-            "description": .string(model.record.object.comment), "latest_versions": .array(model.latest.map(render)),
+            "name": .string(shown(model.row)),
+            "creation_timestamp": .number("\(model.row.createdOn)"),
+            "last_updated_timestamp": .number("\(model.row.alteredOn)"),
+            "description": .string(model.row.comment), "latest_versions": .array(model.latest.map(render)),
             "tags": .array(model.labels.map(Self.pair)), "aliases": .array(aliases),
         ]).withoutEmpty
     }

@@ -5,10 +5,13 @@ package import Types
 extension ModelRegistry {
     /// Points an alias to a version; it moves from wherever it pointed before.
     ///
-    /// - Parameter version: a version's name or an alias.
+    /// - Parameters:
+    ///   - displayName: the alias as it was written, where that differs from its resolved name.
+    ///   - version: a version's name or an alias.
     /// - Throws: `invalidArgument` for a system alias's name, `alreadyExists` for the name of a version.
     package func setAlias(
-        _ alias: Identifier, to version: Identifier, of name: ObjectName, as principal: Principal
+        _ alias: Identifier, displayName: String? = nil, to version: Identifier, of name: ObjectName,
+        as principal: Principal
     ) throws {
         try changeModel(name, .alterVersion, audited: "SET ALIAS", as: principal) { model, tx, now in
             guard SystemAlias(alias) == nil else {
@@ -24,6 +27,8 @@ extension ModelRegistry {
             let found = try resolve(version, of: model, in: tx)
             let before = try tx.alias(alias, of: model.id).flatMap { try tx.version($0) }
             try tx.setAlias(alias, of: model.id, to: found.id, now: now)
+            try tx.setDisplayName(displayName, ofAlias: alias, of: model.id)
+            try tx.touch(model.id, version: found.id, now: now)
             return ["alias": (nil, alias.name), "version": (before?.name.name, found.name.name)]
         }
     }

@@ -71,14 +71,18 @@ extension ModelRegistry {
         }
     }
 
+    /// - Parameter displayName: the name as its client wrote it; nil for what the name is written as.
     func makeModel(
-        _ name: ObjectName, mode: CreateMode, comment: String, as principal: Principal, in tx: CatalogTransaction
+        _ name: ObjectName, displayName: String? = nil, mode: CreateMode, comment: String, as principal: Principal,
+        in tx: CatalogTransaction
     ) throws -> Created? {
         let schema = try locateSchema(name.namespace, as: principal, in: tx)
         let new = NewObject(
             kind: .model, name: name.name, qualifiedName: name.description, parent: schema.reference,
             comment: comment, mode: mode, create: .createModel, drop: .dropModel)
-        let created = try create(new, as: principal, in: tx) { try tx.insertModel($0) }
+        let created = try create(new, as: principal, in: tx) {
+            try tx.insertModel($0, displayName: displayName ?? name.name.written)
+        }
         if created.isNew { try requireRoom(around: created.id, in: tx) }
         return created.isNew ? created : nil
     }

@@ -7,88 +7,122 @@ extension ModelRegistry {
     /// Clients add this to every search; it means models and versions that are no prompts, untagged ones among them.
     private static let promptTag = "mlflow.prompt.is_prompt"
 
-    /// How a model in the home schema is called there; elsewhere by its full name.
-    private static let shownName = "COALESCE(m.display_name, o.name)"
+    /// What a model is called: by its full name outside the home schema.
+    private static func shownName(home: Int64) -> String {
+        "CASE WHEN o.parent_id = \(home) THEN m.display_name ELSE d.name || '.' || s.name || '.' || m.display_name END"
+    }
 
-    private static let modelFields = SearchQuery.Fields(
-        columns: [
-            "name": .text(shownName), "creation_timestamp": .number("o.created_on"), "timestamp": .number("o.altered_on"),
-            "last_updated_timestamp": .number("o.altered_on"),
-        ],
-        pairs: [
-            "tags": .init(table: "label", join: "p.subject_kind = 'MODEL' AND p.subject_id = o.id"),
-            "tag": .init(table: "label", join: "p.subject_kind = 'MODEL' AND p.subject_id = o.id"),
-        ], attributeScopes: ["attribute", "attributes"])
+    private static func labels(of kind: LabelSubject.Kind, _ id: String) -> SearchQuery.Pairs {
+        .init(table: "label", join: "p.subject_kind = '\(kind.rawValue)' AND p.subject_id = \(id)")
+    }
 
-    private static let versionFields = SearchQuery.Fields(
-        columns: [
-            "name": .text(shownName), "run_id": .text("v.run_id"), "source_path": .text("v.source_uri"),
-            "version_number": .number("v.number"), "creation_timestamp": .number("v.created_on"),
-            "last_updated_timestamp": .number("v.altered_on"),
-        ],
-        pairs: [
-            "tags": .init(table: "label", join: "p.subject_kind = 'VERSION' AND p.subject_id = v.id"),
-            "tag": .init(table: "label", join: "p.subject_kind = 'VERSION' AND p.subject_id = v.id"),
-        ], attributeScopes: ["attribute", "attributes"])
+    private static func modelFields(home: Int64) -> SearchQuery.Fields {
+        let labels = labels(of: .model, "o.id")
+        return SearchQuery.Fields(
+            columns: [
+                "name": .text(shownName(home: home), order: "m.display_name"), "creation_timestamp": .number("o.created_on"),
+                "timestamp": .number("o.altered_on"), "last_updated_timestamp": .number("o.altered_on"),
+            ], pairs: ["tags": labels, "tag": labels], attributeScopes: ["attribute", "attributes"])
+    }
+
+    private static func versionFields(home: Int64) -> SearchQuery.Fields {
+        let labels = labels(of: .version, "v.id")
+        return SearchQuery.Fields(
+            columns: [
+                "name": .text(shownName(home: home), order: "m.display_name"), "run_id": .text("v.run_id"),
+                "source_path": .text("v.source_uri"), "version_number": .number("v.number"),
+                "creation_timestamp": .number("v.created_on"), "last_updated_timestamp": .number("v.altered_on"),
+            ], pairs: ["tags": labels, "tag": labels], attributeScopes: ["attribute", "attributes"])
+    }
 
     /// The models that the principal may see and that match.
-    package func searchModels(_ request: SearchRequest, as principal: Principal) throws -> Page<RegisteredModel> {
-        var query = SearchQuery(
-            Self.modelFields, conditions: ["o.kind = 'MODEL'", "o.dropped_on IS NULL", "o.session_id IS NULL"])
-        try query.add(try Self.filter(request.filter, with: &query, subject: "MODEL", id: "o.id"))
-        return try catalog.read { reader in
-            var seen = SeenRows<RegisteredModel>(request)
-            var viewer = try access.viewer(principal, in: reader)
-            while let offset = seen.nextOffset {
+    ///
+    /// - Parameter home: the schema whose models go by their names alone.
+    package func searchModels(
+        _ request: SearchRequest, home: Namespace, as principal: Principal
+    ) throws -> Page<RegisteredModel> {
+        try catalog.read { reader in
+            let home = try homeID(home, in: reader)
+            var query = SearchQuery(
+                Self.modelFields(home: home),
+                conditions: ["o.kind = 'MODEL'", "o.dropped_on IS NULL", "o.session_id IS NULL"])
+            try query.add(try Self.filter(request.filter, with: &query, home: home, kind: .model, id: "o.id"))
+            let page = try visible(request, as: principal, in: reader, of: \.self) { limit, offset in
                 var query = query
-                let search = try query.search(
-                    order: request.order, then: "\(Self.shownName), o.id", limit: seen.pageSize, offset: offset)
-                let rows = try reader.modelObjects(search)
-                try seen.take(rows) { row in
-                    guard try viewer.sees(row.object, in: reader) else { return nil }
-                    guard let record = try reader.models([row]).first else { return nil }
-                    return try complete(record, in: reader)
-                }
+                return try reader.registeredModels(
+                    try query.search(order: request.order, then: "m.display_name, m.id", limit: limit, offset: offset))
             }
-            return seen.page
+            return Page(try complete(page.items, in: reader), next: page.next)
         }
     }
 
     /// The versions that match, of models that the principal may see.
-    package func searchVersions(_ request: SearchRequest, as principal: Principal) throws -> Page<RegisteredVersion> {
-        var query = SearchQuery(
-            Self.versionFields,
-            conditions: [
-                "o.kind = 'MODEL'", "o.dropped_on IS NULL", "v.dropped_on IS NULL", "v.state = 'COMMITTED'",
-            ])
-        try query.add(try Self.filter(request.filter, with: &query, subject: "VERSION", id: "v.id"))
-        return try catalog.read { reader in
-            var seen = SeenRows<RegisteredVersion>(request)
-            var viewer = try access.viewer(principal, in: reader)
-            while let offset = seen.nextOffset {
+    ///
+    /// - Parameter home: the schema whose models go by their names alone.
+    package func searchVersions(
+        _ request: SearchRequest, home: Namespace, as principal: Principal
+    ) throws -> Page<RegisteredVersion> {
+        try catalog.read { reader in
+            let home = try homeID(home, in: reader)
+            var query = SearchQuery(
+                Self.versionFields(home: home),
+                conditions: [
+                    "o.kind = 'MODEL'", "o.dropped_on IS NULL", "v.dropped_on IS NULL", "v.state = 'COMMITTED'",
+                ])
+            try query.add(try Self.filter(request.filter, with: &query, home: home, kind: .version, id: "v.id"))
+            let page = try visible(request, as: principal, in: reader, of: \.model) { limit, offset in
                 var query = query
-                let search = try query.search(
-                    order: request.order, then: "v.altered_on DESC, \(Self.shownName), v.number DESC, v.id",
-                    limit: seen.pageSize, offset: offset)
-                let rows = try reader.modelVersions(search)
-                try seen.take(rows) { row in
-                    guard try viewer.sees(row.listed.object, in: reader), let record = try reader.version(row.versionID)
-                    else { return nil }
-                    let name = ObjectName(row.listed.database, row.listed.schema, row.listed.object.name)
-                    return try complete(
-                        record, of: name, shown: try reader.displayName(of: row.listed.object.id),
-                        aliases: try reader.shownAliases(of: row.listed.object.id), in: reader)
-                }
+                return try reader.registeredVersions(
+                    try query.search(
+                        order: request.order, then: "v.altered_on DESC, m.display_name, v.number DESC, v.id",
+                        limit: limit, offset: offset))
             }
-            return seen.page
+            return Page(try complete(page.items, in: reader), next: page.next)
         }
     }
 
-    /// The filter without the comparison about prompts, whose condition is added here: what has no such tag is none.
+    /// The id of the home schema; 0, which is none, where it is gone.
+    private func homeID(_ home: Namespace, in reader: CatalogReader) throws -> Int64 {
+        guard let database = try reader.accountObject(.database, home.database) else { return 0 }
+        return try reader.object(.schema, home.schema, in: database.id)?.id ?? 0
+    }
+
+    /// A page of the rows whose models the principal may see.
+    private func visible<Row>(
+        _ request: SearchRequest, as principal: Principal, in reader: CatalogReader,
+        of model: (Row) -> RegisteredModelRow, _ rows: (_ limit: Int, _ offset: Int) throws -> [Row]
+    ) throws -> Page<Row> {
+        var viewer = try access.viewer(principal, in: reader)
+        var items: [Row] = []
+        var position = request.offset
+        // More than a page, so that hidden rows rarely cost a second query.
+        let limit = request.limit + 50
+        while true {
+            let found = try rows(limit, position)
+            for row in found {
+                if items.count == request.limit { return Page(items, next: position) }
+                position += 1
+                let model = model(row)
+                if try viewer.sees(.model, model.id, owner: model.ownerRoleID, parent: model.parentID, in: reader) {
+                    items.append(row)
+                }
+            }
+            if found.count < limit { return Page(items, next: nil) }
+        }
+    }
+
+    /// The filter without the comparisons whose conditions are added here.
+    ///
+    /// - What has no tag about prompts is none.
+    /// - A name that is to be equal means the model that the name resolves to.
     private static func filter(
-        _ text: String, with query: inout SearchQuery, subject: String, id: String
+        _ text: String, with query: inout SearchQuery, home: Int64, kind: LabelSubject.Kind, id: String
     ) throws -> Filter {
-        let filter = try Filter(parsing: text)
+        var filter = try Filter(parsing: text)
+        for comparison in filter.comparisons {
+            if let name = equalName(comparison) { query.require(resolving(name, with: &query, home: home)) }
+        }
+        filter = Filter(filter.comparisons.filter { equalName($0) == nil })
         let isAboutPrompts: (Filter.Comparison) -> Bool = {
             ["tag", "tags"].contains($0.scope) && $0.key == promptTag && $0.comparator == .notEqual
         }
@@ -96,43 +130,26 @@ extension ModelRegistry {
         let (name, value) = (query.bind(.text(promptTag)), query.bind("true"))
         query.require(
             """
-            NOT EXISTS (SELECT 1 FROM label q WHERE q.subject_kind = '\(subject)' AND q.subject_id = \(id)
+            NOT EXISTS (SELECT 1 FROM label q WHERE q.subject_kind = '\(kind.rawValue)' AND q.subject_id = \(id)
                 AND q.name = \(name) AND q.value = \(value))
             """)
         return Filter(filter.comparisons.filter { !isAboutPrompts($0) })
     }
-}
 
-/// Collects a page out of rows of which the principal may see some only.
-private struct SeenRows<Item: Sendable> {
-    private let limit: Int
-    private var items: [Item] = []
-    private var position: Int
-    private var isDone = false
-    private var following: Int?
-
-    init(_ request: SearchRequest) {
-        limit = request.limit
-        position = request.offset
+    private static func equalName(_ comparison: Filter.Comparison) -> String? {
+        guard ["", "attribute", "attributes"].contains(comparison.scope), comparison.key.lowercased() == "name",
+            comparison.comparator == .equal, case .text(let name)? = comparison.values.first
+        else { return nil }
+        return name
     }
 
-    /// Rows of one query: more than a page, so that hidden rows rarely cost a second one.
-    var pageSize: Int { limit + 50 }
-    /// Where to read on, nil when the page is full or nothing is left.
-    var nextOffset: Int? { isDone ? nil : position }
-
-    mutating func take<Row>(_ rows: [Row], _ make: (Row) throws -> Item?) throws {
-        for row in rows {
-            if items.count == limit {
-                following = position
-                isDone = true
-                return
-            }
-            if let item = try make(row) { items.append(item) }
-            position += 1
+    private static func resolving(_ name: String, with query: inout SearchQuery, home: Int64) -> String {
+        func bind(_ part: some StringProtocol) -> String {
+            query.bind(.text(part.isEmpty ? "" : Identifier(written: String(part)).name))
         }
-        if rows.count < pageSize { isDone = true }
+        let here = "o.parent_id = \(home) AND o.name = \(bind(name))"
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return here }
+        return "(\(here) OR d.name = \(bind(parts[0])) AND s.name = \(bind(parts[1])) AND o.name = \(bind(parts[2])))"
     }
-
-    var page: Page<Item> { Page(items, next: following) }
 }

@@ -14,24 +14,46 @@ extension ModelRegistry {
 
     /// Renames a model, or moves it to another schema: its id, grants, versions, aliases and tags stay.
     ///
+    /// - Parameter displayName: the new name as its client wrote it; nil for what the name is written as.
     /// - Throws: `alreadyExists`; `permissionDenied` also where the role may not create models in the new schema.
-    package func renameModel(_ name: ObjectName, to newName: ObjectName, as principal: Principal) throws {
+    package func renameModel(
+        _ name: ObjectName, to newName: ObjectName, displayName: String? = nil, as principal: Principal
+    ) throws {
         try catalog.write { tx in
             let model = try locate(.model, name, as: principal, in: tx)
             try access.require(.renameModel, on: model.reference, as: principal, in: tx)
-            try move(model, named: name, to: newName, as: principal, in: tx)
+            if let displayName, newName == name {
+                try respell(model, as: displayName, by: principal, in: tx)
+            } else {
+                try move(model, named: name, to: newName, displayName: displayName, as: principal, in: tx)
+            }
         }
     }
 
+    /// Another spelling of the same name.
+    private func respell(
+        _ model: Located, as displayName: String, by principal: Principal, in tx: CatalogTransaction
+    ) throws {
+        let before = try tx.registeredModel(model.id)?.displayName
+        try tx.setDisplayName(displayName, of: model.id)
+        let now = time.now()
+        try tx.touch(model.id, now: now)
+        let entry = AuditEntry(
+            principal, "SET DISPLAY NAME", model.reference, from: before.map { ["display_name": $0] } ?? [:],
+            to: ["display_name": displayName])
+        try tx.audit(entry, now: now)
+    }
+
     func move(
-        _ model: Located, named name: ObjectName, to newName: ObjectName, as principal: Principal,
-        in tx: CatalogTransaction
+        _ model: Located, named name: ObjectName, to newName: ObjectName, displayName: String? = nil,
+        as principal: Principal, in tx: CatalogTransaction
     ) throws {
         let schema = try locateSchema(newName.namespace, as: principal, in: tx)
         if newName.namespace != name.namespace {
             try access.require(.createModel, on: schema.reference, as: principal, in: tx)
         }
         try rename(model, to: newName.name, in: schema.id, shown: newName.description, as: principal, in: tx)
+        try tx.setDisplayName(displayName ?? newName.name.written, of: model.id)
         if newName.namespace != name.namespace { try requireRoom(around: model.id, in: tx) }
     }
 

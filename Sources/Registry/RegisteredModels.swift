@@ -4,96 +4,90 @@ package import Types
 
 /// A registered model as MLflow's clients see it.
 package struct RegisteredModel: Sendable {
-    package let name: ObjectName
-    /// The name as it was written, where it differs from the resolved one.
-    package let displayName: String?
-    package let record: ModelRecord
+    package let row: RegisteredModelRow
     package let labels: [NamedText]
-    /// Aliases as written, with the number of their version.
-    package let aliases: [(name: String, number: Int64)]
+    package let aliases: [ShownAlias]
     /// The newest version of each stage.
     package let latest: [RegisteredVersion]
 }
 
 /// A version as MLflow's clients see it.
 package struct RegisteredVersion: Sendable {
-    package let model: ObjectName
-    package let displayName: String?
-    package let record: VersionRecord
-    package let facts: VersionFacts
+    package let model: RegisteredModelRow
+    package let row: RegisteredVersionRow
     package let labels: [NamedText]
     package let aliases: [String]
+
+    package var facts: VersionFacts { row.facts }
 }
 
 /// The registry in MLflow's words: models that may have no version yet, versions by number, stages, labels.
 extension ModelRegistry {
     /// Makes a model without a version.
     ///
-    /// - Parameter displayName: the name as it was written, where it differs from the resolved one.
+    /// - Parameter displayName: the name as its client wrote it.
     package func registerModel(
-        _ name: ObjectName, displayName: String?, comment: String, labels: [NamedText], as principal: Principal
+        _ name: ObjectName, displayName: String, comment: String, labels: [NamedText], as principal: Principal
     ) throws {
         try catalog.write { tx in
-            guard let created = try makeModel(name, mode: .plain, comment: comment, as: principal, in: tx) else {
-                throw RegistryError.exists("Model", name.description)
-            }
-            try tx.setDisplayName(displayName, of: created.id)
+            let created = try makeModel(
+                name, displayName: displayName, mode: .plain, comment: comment, as: principal, in: tx)
+            guard let created else { throw RegistryError.exists("Model", name.description) }
             for label in labels { try tx.setLabel(label, on: .model(created.id)) }
-        }
-    }
-
-    package func setDisplayName(_ displayName: String?, of name: ObjectName, as principal: Principal) throws {
-        try changeModel(name, .alterModel, audited: "SET DISPLAY NAME", as: principal) { model, tx, _ in
-            try tx.setDisplayName(displayName, of: model.id)
-            return ["display_name": (nil, displayName)]
         }
     }
 
     package func registeredModel(_ name: ObjectName, as principal: Principal) throws -> RegisteredModel {
         try catalog.read { reader in
-            let found = try locate(.model, name, as: principal, in: reader)
-            try access.requireVisible(found.reference, as: principal, in: reader)
-            let listed = ListedObject(object: found.row, database: name.database, schema: name.schema)
-            guard let record = try reader.models([listed]).first else {
+            let row = try visibleModel(name, as: principal, in: reader)
+            guard let model = try complete([row], in: reader).first else {
                 throw RegistryError.missing("Model", name.description)
             }
-            return try complete(record, in: reader)
+            return model
         }
     }
 
-    /// The models that the principal may see, those without a version among them.
-    package func registeredModels(in scope: Scope, as principal: Principal) throws -> [RegisteredModel] {
-        try catalog.read { reader in
-            let listed = try list([.model], in: scope, ShowFilter(), as: principal, in: reader)
-            return try reader.models(listed).map { try complete($0, in: reader) }
+    private func visibleModel(
+        _ name: ObjectName, as principal: Principal, in reader: CatalogReader
+    ) throws -> RegisteredModelRow {
+        let found = try locate(.model, name, as: principal, in: reader)
+        try access.requireVisible(found.reference, as: principal, in: reader)
+        guard let row = try reader.registeredModel(found.id) else {
+            throw RegistryError.missing("Model", name.description)
+        }
+        return row
+    }
+
+    /// Adds labels, aliases and latest versions, with four queries for every 256 models.
+    func complete(_ models: [RegisteredModelRow], in reader: CatalogReader) throws -> [RegisteredModel] {
+        let ids = models.map(\.id)
+        let labels = try reader.labels(of: .model, ids)
+        let aliases = try reader.shownAliases(of: ids)
+        let latest = try reader.latestVersions(of: ids)
+        let versionLabels = try reader.labels(of: .version, latest.map(\.id))
+        let latestOfModel = Dictionary(grouping: latest, by: \.modelID)
+        return models.map { model in
+            let aliases = aliases[model.id] ?? []
+            let latest = (latestOfModel[model.id] ?? []).map { version in
+                RegisteredVersion(
+                    model: model, row: version, labels: versionLabels[version.id] ?? [],
+                    aliases: aliases.filter { $0.versionID == version.id }.map(\.name))
+            }
+            return RegisteredModel(row: model, labels: labels[model.id] ?? [], aliases: aliases, latest: latest)
         }
     }
 
-    func complete(_ record: ModelRecord, in reader: CatalogReader) throws -> RegisteredModel {
-        let id = record.object.id
-        let name = ObjectName(record.database, record.schema, record.object.name)
-        let shown = try reader.displayName(of: id)
-        let records = try reader.versions(of: id)
-        let numbers = Dictionary(records.map { ($0.id, $0.number) }, uniquingKeysWith: { first, _ in first })
-        let aliases = try reader.shownAliases(of: id)
-        var newest: [String: VersionRecord] = [:]
-        for record in records { newest[try reader.facts(of: record.id).stage] = record }
-        let latest = try newest.sorted { $0.key < $1.key }.map {
-            try complete($0.value, of: name, shown: shown, aliases: aliases, in: reader)
-        }
-        return RegisteredModel(
-            name: name, displayName: shown, record: record, labels: try reader.labels(of: .model(id)),
-            aliases: aliases.compactMap { alias in numbers[alias.versionID].map { (alias.name, $0) } }, latest: latest)
-    }
-
+    /// Adds labels and aliases, with two queries for every 256 versions.
     func complete(
-        _ record: VersionRecord, of name: ObjectName, shown: String?, aliases: [(name: String, versionID: Int64)],
-        in reader: CatalogReader
-    ) throws -> RegisteredVersion {
-        RegisteredVersion(
-            model: name, displayName: shown, record: record, facts: try reader.facts(of: record.id),
-            labels: try reader.labels(of: .version(record.id)),
-            aliases: aliases.filter { $0.versionID == record.id }.map(\.name))
+        _ versions: [(version: RegisteredVersionRow, model: RegisteredModelRow)], in reader: CatalogReader
+    ) throws -> [RegisteredVersion] {
+        let labels = try reader.labels(of: .version, versions.map(\.version.id))
+        let aliases = try reader.shownAliases(of: Array(Set(versions.map(\.model.id))).sorted())
+        return versions.map { version, model in
+            RegisteredVersion(
+                model: model, row: version, labels: labels[version.id] ?? [],
+                aliases: (aliases[model.id] ?? []).filter { $0.versionID == version.id }.map(\.name))
+        }
     }
 
     package func setLabel(_ label: NamedText, on name: ObjectName, as principal: Principal) throws {
@@ -152,24 +146,11 @@ extension ModelRegistry {
         _ number: Int64, of name: ObjectName, as principal: Principal
     ) throws -> RegisteredVersion {
         try catalog.read { reader in
-            let model = try locate(.model, name, as: principal, in: reader)
-            try access.requireVisible(model.reference, as: principal, in: reader)
-            return try complete(
-                try find(number, of: model, in: reader), of: name, shown: try reader.displayName(of: model.id),
-                aliases: try reader.shownAliases(of: model.id), in: reader)
-        }
-    }
-
-    /// All versions of a model, oldest first.
-    package func registeredVersions(of name: ObjectName, as principal: Principal) throws -> [RegisteredVersion] {
-        try catalog.read { reader in
-            let model = try locate(.model, name, as: principal, in: reader)
-            try access.requireVisible(model.reference, as: principal, in: reader)
-            let shown = try reader.displayName(of: model.id)
-            let aliases = try reader.shownAliases(of: model.id)
-            return try reader.versions(of: model.id).map {
-                try complete($0, of: name, shown: shown, aliases: aliases, in: reader)
-            }
+            let model = try visibleModel(name, as: principal, in: reader)
+            guard let version = try reader.registeredVersion(number: number, of: model.id),
+                let complete = try complete([(version, model)], in: reader).first
+            else { throw missingVersion(number, of: name) }
+            return complete
         }
     }
 
@@ -186,14 +167,8 @@ extension ModelRegistry {
     package func setAlias(
         _ alias: Identifier, displayName: String?, toNumber number: Int64, of name: ObjectName, as principal: Principal
     ) throws {
-        let version = try registeredVersion(number, of: name, as: principal).record.name
-        try setAlias(alias, to: version, of: name, as: principal)
-        try catalog.write { tx in
-            let model = try locate(.model, name, as: principal, in: tx)
-            try access.require(.alterVersion, on: model.reference, as: principal, in: tx)
-            try tx.setDisplayName(displayName, ofAlias: alias, of: model.id)
-            try tx.touch(model.id, version: try find(number, of: model, in: tx).id, now: time.now())
-        }
+        let version = try registeredVersion(number, of: name, as: principal).row.name
+        try setAlias(alias, displayName: displayName, to: version, of: name, as: principal)
     }
 
     /// Changes a version's comment, labels or stage.
@@ -268,11 +243,16 @@ extension ModelRegistry {
     }
 
     private func find(_ number: Int64, of model: Located, in reader: CatalogReader) throws -> VersionRecord {
-        guard let record = try reader.version(number: number, of: model.id) else {
-            throw RegistryError(
-                .notFound, "Model Version (name=\(model.reference.name), version=\(number)) not found",
-                detail: ["kind": "Version", "name": "\(number)"])
+        guard let id = try reader.registeredVersion(number: number, of: model.id)?.id, let record = try reader.version(id)
+        else {
+            throw missingVersion(number, of: model.reference.name)
         }
         return record
+    }
+
+    private func missingVersion(_ number: Int64, of model: some CustomStringConvertible) -> RegistryError {
+        RegistryError(
+            .notFound, "Model Version (name=\(model), version=\(number)) not found",
+            detail: ["kind": "Version", "name": "\(number)"])
     }
 }

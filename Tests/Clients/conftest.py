@@ -1,6 +1,5 @@
 """Fixtures that every client's tests share: one running server, and servers of a test's own."""
 
-import atexit
 import logging
 import os
 import pathlib
@@ -23,14 +22,6 @@ FULL_SIZE = bool(os.environ.get("ROOST_FULL_SIZE"))
 
 def pytest_report_header(config):
     return f"server: {BINARY}" + (", full size" if FULL_SIZE else "")
-
-
-def pytest_unconfigure(config):
-    """Sessions that are still open are not closed at exit: their servers are gone, and the client would try for minutes."""
-    snowpark = sys.modules.get("snowflake.snowpark.session")
-    for session in list(snowpark._active_sessions) if snowpark else ():
-        atexit.unregister(session._close_at_exit)
-        atexit.unregister(session.connection._close_at_exit)
 
 
 @pytest.fixture(scope="session", autouse=True)

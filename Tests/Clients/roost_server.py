@@ -1,11 +1,13 @@
 """A real `roost serve` process on a temporary data directory and a free port, for the tests of every client."""
 
+import atexit
 import os
 import pathlib
 import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -79,6 +81,7 @@ class RoostServer:
             return 0.0
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
+        self.forget_sessions()
         try:
             code = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -94,6 +97,20 @@ class RoostServer:
             self.process.kill()
             self.process.wait()
             self.process = None
+            self.forget_sessions()
+
+    def forget_sessions(self):
+        """Lets go of Snowpark's sessions with this server, which is gone: the client would try each again for minutes,
+        whenever it looks for a session to send its telemetry by, and at exit."""
+        snowpark = sys.modules.get("snowflake.snowpark.session")
+        for session in list(snowpark._active_sessions) if snowpark else ():
+            if int(session.connection.port) == self.port:
+                snowpark._active_sessions.discard(session)
+                atexit.unregister(session._close_at_exit)
+                atexit.unregister(session.connection._close_at_exit)
+        telemetry = sys.modules.get("snowflake.ml._internal.telemetry")
+        if telemetry and telemetry._conn is not None and int(telemetry._conn.port) == self.port:
+            telemetry._conn = None
 
     @property
     def alive(self):

@@ -75,7 +75,7 @@ struct ListingTests {
             for i in 1..<1100 {
                 let id = try tx.createObject(
                     .model, name("M\(i)"), in: schemaID, ownerRoleID: first.ownerRoleID, now: Int64(i))
-                try tx.insertModel(id)
+                try tx.insertModel(id, displayName: "M")
                 let version = try tx.insertVersion(
                     name("V1"), of: id, state: .committed, createdBy: name("ADMIN"), now: Int64(i))
                 try tx.setDefaultVersion(id, to: version, now: Int64(i))

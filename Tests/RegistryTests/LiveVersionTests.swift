@@ -80,7 +80,7 @@ struct LiveVersionTests {
         _ = try house.registry.createModel(pending, liveVersion: name("L"), as: house.admin)
         _ = try house.registry.addLiveVersion(name("L"), to: object("IRIS"), as: house.admin)
         try house.registry.registerModel(
-            object("EMPTY"), displayName: nil, comment: "", labels: [], as: house.admin)
+            object("EMPTY"), displayName: "EMPTY", comment: "", labels: [], as: house.admin)
         try put("iris", into: house, pending, "L")
         _ = try house.registry.collectGarbage()
         _ = try house.registry.find(.model, pending, as: house.admin)

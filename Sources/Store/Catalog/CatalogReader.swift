@@ -64,6 +64,27 @@ package class CatalogReader {
         try rows(sql, arguments).first
     }
 
+    /// Reads what belongs to many things, 256 at a time or, where they are few, one by one: so that the statements stay the
+    /// same and are prepared once.
+    ///
+    /// - Parameter read: takes a part, and the parameters and arguments for `IN (…)` that stand for its ids.
+    final func inParts<Item, Found>(
+        _ items: [Item], id: (Item) -> Int64,
+        _ read: (_ part: [Item], _ marks: String, _ ids: [CatalogValue]) throws -> [Found]
+    ) throws -> [Found] {
+        var result: [Found] = []
+        var start = 0
+        while start < items.count {
+            let size = items.count - start < 16 ? 1 : 256
+            let part = Array(items[start..<min(start + size, items.count)])
+            let marks = (1...size).map { "$\($0)" }.joined(separator: ", ")
+            let ids = (0..<size).map { CatalogValue.int(id(part[min($0, part.count - 1)])) }
+            result += try read(part, marks, ids)
+            start += part.count
+        }
+        return result
+    }
+
     static func hasAscendingParameters(_ sql: String) -> Bool {
         var highest = 0
         for part in sql.split(separator: "$", omittingEmptySubsequences: false).dropFirst() {

@@ -145,21 +145,10 @@ extension CatalogReader {
 
     /// Fills in what SHOW MODELS needs, with three queries for every 256 models.
     package func models(_ objects: [ListedObject]) throws -> [ModelRecord] {
-        var result: [ModelRecord] = []
-        var start = 0
-        while start < objects.count {
-            let size = objects.count - start < 16 ? 1 : 256
-            let part = objects[start..<min(start + size, objects.count)]
-            result += try modelPart(Array(part), size: size)
-            start += part.count
-        }
-        return result
+        try inParts(objects, id: \.object.id) { try modelPart($0, marks: $1, ids: $2) }
     }
 
-    private func modelPart(_ objects: [ListedObject], size: Int) throws -> [ModelRecord] {
-        let marks = (1...size).map { "$\($0)" }.joined(separator: ", ")
-        let last = objects.last?.object.id ?? 0
-        let ids = (0..<size).map { CatalogValue.int($0 < objects.count ? objects[$0].object.id : last) }
+    private func modelPart(_ objects: [ListedObject], marks: String, ids: [CatalogValue]) throws -> [ModelRecord] {
         var facts: [Int64: (type: String, defaultID: Int64?)] = [:]
         facts.reserveCapacity(objects.count)
         try scan(
@@ -220,8 +209,9 @@ extension ModelRecord {
 }
 
 extension CatalogTransaction {
-    package func insertModel(_ id: Int64) throws {
-        try run("INSERT INTO model (id) VALUES ($1)", [.int(id)])
+    /// - Parameter displayName: what clients without SQL call it.
+    package func insertModel(_ id: Int64, displayName: String) throws {
+        try run("INSERT INTO model (id, display_name) VALUES ($1, $2)", [.int(id), .text(displayName)])
     }
 
     package func setDefaultVersion(_ modelID: Int64, to versionID: Int64, now: Int64) throws {

@@ -4,8 +4,16 @@ import Types
 package struct SearchQuery {
     /// How a filter's attribute is kept.
     package enum Column: Sendable {
-        case text(String)
+        /// `order`: what rows are ordered by in its place, where that is quicker.
+        case text(String, order: String? = nil)
         case number(String)
+
+        var order: String {
+            switch self {
+            case .text(let sql, let order): order ?? sql
+            case .number(let sql): sql
+            }
+        }
     }
 
     /// A table of names and values that hangs on the thing.
@@ -75,7 +83,7 @@ package struct SearchQuery {
         }
         let column = try self.column(comparison.scope, comparison.key)
         switch column {
-        case .text(let sql): conditions.append(try condition(sql, isNumber: false, comparison))
+        case .text(let sql, _): conditions.append(try condition(sql, isNumber: false, comparison))
         case .number(let sql): conditions.append(try condition(sql, isNumber: true, comparison))
         }
     }
@@ -154,9 +162,7 @@ package struct SearchQuery {
                 keys.append("CASE WHEN \(value) IS NULL THEN 1 ELSE 0 END")
                 keys.append("\(value) \(direction)")
             } else {
-                switch try column(key.scope, key.key) {
-                case .text(let sql), .number(let sql): keys.append("\(sql) \(direction)")
-                }
+                keys.append("\(try column(key.scope, key.key).order) \(direction)")
             }
         }
         keys.append(then)

@@ -5,19 +5,16 @@ package enum LabelSubject: Sendable {
     case model(Int64)
     case version(Int64)
 
+    package enum Kind: String, Sendable {
+        case model = "MODEL"
+        case version = "VERSION"
+    }
+
     var key: [CatalogValue] {
         switch self {
-        case .model(let id): ["MODEL", .int(id)]
-        case .version(let id): ["VERSION", .int(id)]
+        case .model(let id): [.text(Kind.model.rawValue), .int(id)]
+        case .version(let id): [.text(Kind.version.rawValue), .int(id)]
         }
-    }
-}
-
-extension CatalogReader {
-    /// The labels of a model or version, by name.
-    package func labels(of subject: LabelSubject) throws -> [NamedText] {
-        try rows("SELECT name, value FROM label WHERE subject_kind = $1 AND subject_id = $2 ORDER BY name", subject.key)
-            .map(NamedText.init)
     }
 }
 

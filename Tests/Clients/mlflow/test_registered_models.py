@@ -179,6 +179,17 @@ def test_both_clients_see_one_model(ml, server, fresh):
     assert model.version("champion").comment == "from mlflow" and registry.get_model(name).comment == "shared"
     c.create_model_version(name, f"models:/{name}/1", await_creation_for=0)
     assert list(model.show_versions()["name"]) == ["ONE", "V2"]
+    # A name means the same model in a search, and follows a renaming by the other client.
+    assert [v.version for v in c.search_model_versions(f"name = '{name}'")] == ["2", "1"]
+    session.sql(f"alter model {name} rename to {name}_moved").collect()
+    assert c.get_registered_model(f"{name}_moved").name == f"{name}_moved".upper()
+    session.sql("create schema if not exists ml.elsewhere").collect()
+    session.sql(f"alter model ml.registry.{name}_moved rename to ml.elsewhere.{name}").collect()
+    full = f"ML.ELSEWHERE.{name.upper()}"
+    assert c.get_registered_model(full).name == full
+    for filter in (f"name = 'ml.elsewhere.{name}'", f"name LIKE 'ML.ELSEWHERE.%{name.upper()}'"):
+        assert [m.name for m in c.search_registered_models(filter)] == [full]
+        assert {v.name for v in c.search_model_versions(filter)} == {full}
     session.close()
 
 
