@@ -12,16 +12,19 @@ warnings.filterwarnings("ignore")
 os.environ["TQDM_DISABLE"] = "1"
 logging.getLogger("snowflake").setLevel(logging.CRITICAL)
 
+import access  # noqa: E402
 import forest  # noqa: E402
 import frame  # noqa: E402
 import life  # noqa: E402
+import listing  # noqa: E402
+import mlflow_server  # noqa: E402
 import partitions  # noqa: E402
 import statements  # noqa: E402
 import transfers  # noqa: E402
 from measure import Row, note  # noqa: E402
 
 MEASUREMENTS = {"life": life, "statements": statements, "transfers": transfers, "frame": frame, "forest": forest,
-                "partitions": partitions}
+                "partitions": partitions, "access": access, "listing": listing, "mlflow": mlflow_server}
 
 
 def machine():

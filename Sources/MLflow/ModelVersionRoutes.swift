@@ -55,16 +55,27 @@ extension MLflowDoor {
             facts.sourceURI = found.uri
             let made = try registry.registerVersion(
                 of: name, files: found.files, facts: facts, comment: try call.arguments.text("description"),
-                labels: tags, origin: ["uri": found.uri], as: call.principal)
+                labels: tags, origin: ["uri": found.uri], metrics: try metrics(of: found, call), as: call.principal)
             if !found.modelID.isEmpty { try noteRegistration(of: found.modelID, as: made, call) }
             return .make(["model_version": render(made)])
         }
+    }
+
+    /// What was measured of the logged model, or else of the run: the latest values.
+    private func metrics(of origin: VersionOrigin, _ call: Call) throws -> [(name: String, value: Double)] {
+        let points =
+            !origin.modelID.isEmpty
+            ? try tracking.loggedModel(origin.modelID, as: call.principal).metrics
+            : !origin.runID.isEmpty ? try tracking.run(origin.runID, as: call.principal).metrics : []
+        // One value a name: of datasets, the last.
+        return Dictionary(points.map { ($0.name, $0.value) }) { $1 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     /// The tag by which clients find the versions that a logged model was registered as.
     private func noteRegistration(of id: String, as version: RegisteredVersion, _ call: Call) throws {
         let key = "mlflow.modelVersions"
         let known = try tracking.loggedModel(id, as: call.principal).tags.first { $0.name == key }?.value ?? "[]"
+        // What is no list was not written by a client, and is replaced.
         var list = (try? JSON(parsing: known.utf8))?.elements ?? []
         list.append(
             .make([
@@ -156,6 +167,10 @@ extension MLflowDoor {
             "run_id": .string(version.facts.runID), "run_link": .string(version.facts.runLink), "status": "READY",
             "model_id": .string(version.facts.loggedModelID), "tags": .array(version.labels.map(Self.pair)),
             "aliases": .array(version.aliases.map(JSON.string)),
+            "model_metrics": .array(
+                MetadataText.metrics(row.metadata).map { name, value in
+                    .make(["key": .string(name), "value": Self.metricValue(value)])
+                }),
         ]).withoutEmpty
     }
 }

@@ -170,9 +170,16 @@ extension MLflowDoor {
 
     // MARK: Answers
 
+    /// A metric's value as protobuf writes it in JSON; infinities are the largest numbers, as MLflow keeps them.
+    static func metricValue(_ value: Double) -> JSON {
+        if value.isNaN { return "NaN" }
+        let largest = Double.greatestFiniteMagnitude
+        return .number("\(min(max(value, -largest), largest))")
+    }
+
     static func render(_ point: MetricPoint) -> JSON {
         JSON.make([
-            "key": .string(point.name), "value": point.value.isNaN ? "NaN" : .number("\(point.value)"),
+            "key": .string(point.name), "value": metricValue(point.value),
             "timestamp": .number("\(point.at)"), "step": .number("\(point.step)"), "model_id": .string(point.modelID),
             "dataset_name": .string(point.datasetName), "dataset_digest": .string(point.datasetDigest),
         ]).withoutEmpty

@@ -58,10 +58,11 @@ extension ModelRegistry {
         return row
     }
 
-    /// Adds labels, aliases and latest versions, with four queries for every 256 models.
+    /// Adds labels, aliases and latest versions, with five queries for every 256 models.
     func complete(_ models: [RegisteredModelRow], in reader: CatalogReader) throws -> [RegisteredModel] {
         let ids = models.map(\.id)
         let labels = try reader.labels(of: .model, ids)
+        let tags = try reader.tagReferences(on: ids)
         let aliases = try reader.shownAliases(of: ids)
         let latest = try reader.latestVersions(of: ids)
         let versionLabels = try reader.labels(of: .version, latest.map(\.id))
@@ -73,7 +74,17 @@ extension ModelRegistry {
                     model: model, row: version, labels: versionLabels[version.id] ?? [],
                     aliases: aliases.filter { $0.versionID == version.id }.map(\.name))
             }
-            return RegisteredModel(row: model, labels: labels[model.id] ?? [], aliases: aliases, latest: latest)
+            return RegisteredModel(
+                row: model, labels: (labels[model.id] ?? []) + Self.asLabels(tags[model.id] ?? [], of: model),
+                aliases: aliases, latest: latest)
+        }
+    }
+
+    /// Tags as MLflow's clients see them: those of another schema by their full names.
+    private static func asLabels(_ tags: [TagReference], of model: RegisteredModelRow) -> [NamedText] {
+        tags.map { reference in
+            let isNear = reference.tag.namespace == model.name.namespace
+            return NamedText(isNear ? reference.tag.name.written : reference.tag.description, reference.value)
         }
     }
 
@@ -91,6 +102,9 @@ extension ModelRegistry {
     }
 
     package func setLabel(_ label: NamedText, on name: ObjectName, as principal: Principal) throws {
+        if let tag = try tag(named: label.name, on: name, as: principal) {
+            return try setTag(tag, to: label.value, on: .model, name, as: principal)
+        }
         try changeModel(name, .alterModel, audited: "SET LABEL", as: principal) { model, tx, now in
             try tx.setLabel(label, on: .model(model.id))
             try tx.touch(model.id, now: now)
@@ -99,10 +113,21 @@ extension ModelRegistry {
     }
 
     package func deleteLabel(_ label: String, of name: ObjectName, as principal: Principal) throws {
+        if let tag = try tag(named: label, on: name, as: principal) {
+            return try unsetTag(tag, on: .model, name, as: principal)
+        }
         try changeModel(name, .alterModel, audited: "UNSET LABEL", as: principal) { model, tx, now in
             _ = try tx.deleteLabel(label, of: .model(model.id))
             try tx.touch(model.id, now: now)
             return ["label": (label, nil)]
+        }
+    }
+
+    private func tag(named label: String, on name: ObjectName, as principal: Principal) throws -> ObjectName? {
+        try catalog.read { reader in
+            let model = try locate(.model, name, as: principal, in: reader)
+            try access.requireVisible(model.reference, as: principal, in: reader)
+            return try tag(named: label, for: model, as: principal, in: reader)
         }
     }
 
@@ -113,9 +138,10 @@ extension ModelRegistry {
     /// - Parameters:
     ///   - files: the version's files; none for a version that only points somewhere else.
     ///   - origin: where they come from, for the catalog.
+    ///   - metrics: what was measured of it, which SQL's clients find in its metadata.
     package func registerVersion(
         of name: ObjectName, files: [FileRow], facts: VersionFacts, comment: String, labels: [NamedText],
-        origin: [String: String], as principal: Principal
+        origin: [String: String], metrics: [(name: String, value: Double)] = [], as principal: Principal
     ) throws -> RegisteredVersion {
         let isPackage = files.contains { $0.path == "MANIFEST.yml" || $0.path == "MLmodel" }
         let prepared = try isPackage ? prepare(files, origin: origin) : plain(files, origin: origin)
@@ -124,6 +150,8 @@ extension ModelRegistry {
             try access.require(.addVersion, on: model.reference, as: principal, in: tx)
             let record = try insert(prepared, as: nil, into: model.reference, by: principal, in: tx)
             try tx.setFacts(facts, of: record.id)
+            let measured = try MetadataText.withMetrics(metrics, atMost: limits.metadataBytes)
+            try tx.setVersionMetadata(record.id, measured, now: time.now())
             if !comment.isEmpty { try tx.setVersionComment(record.id, comment, now: time.now()) }
             for label in labels { try tx.setLabel(label, on: .version(record.id)) }
             try tx.touch(model.id, now: time.now())

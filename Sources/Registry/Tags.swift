@@ -60,6 +60,7 @@ extension ModelRegistry {
                     atMost: limits.tagsPerObject, setting: "limit-tags-per-object")
             }
             try tx.setTag(tag.id, on: object.row, to: value, now: time.now())
+            _ = try removeLabels(tag.row.name, of: object, in: tx)
             return value
         }
     }
@@ -68,9 +69,27 @@ extension ModelRegistry {
     package func unsetTag(
         _ tag: ObjectName, on kind: ObjectKind, _ name: ObjectName, as principal: Principal
     ) throws {
+        if try removeLabel(tag, of: kind, name, as: principal) { return }
         try changeTag(tag, on: kind, name, "UNSET TAG", as: principal) { tag, object, tx in
             try tx.unsetTag(tag.id, on: object.id)
             return nil
+        }
+    }
+
+    /// Takes off a label that SQL sees as the tag, where the model has one.
+    private func removeLabel(
+        _ tag: ObjectName, of kind: ObjectKind, _ name: ObjectName, as principal: Principal
+    ) throws -> Bool {
+        guard kind == .model, tag.namespace == name.namespace else { return false }
+        return try catalog.write { tx in
+            let object = try locate(kind, name, as: principal, in: tx)
+            try access.requireVisible(object.reference, as: principal, in: tx)
+            guard let value = try removeLabels(tag.name, of: object, in: tx) else { return false }
+            try access.require(.alterModel, on: object.reference, as: principal, in: tx)
+            let entry = AuditEntry(
+                principal, "UNSET LABEL", object.reference, from: ["label": tag.name.name, "value": value])
+            try tx.audit(entry, now: time.now())
+            return true
         }
     }
 
@@ -83,6 +102,9 @@ extension ModelRegistry {
         try catalog.read { reader in
             let object = try locate(kind, name, as: principal, in: reader)
             try access.requireVisible(object.reference, as: principal, in: reader)
+            if let label = try labelsAsTags(of: object, named: name, in: reader).first(where: { $0.tag == tag }) {
+                return label.value
+            }
             let found = try locate(.tag, tag, as: principal, in: reader)
             try access.requireVisible(found.reference, as: principal, in: reader)
             return try reader.tagValue(found.id, on: object.id)
@@ -96,7 +118,9 @@ extension ModelRegistry {
         try catalog.read { reader in
             let object = try locate(kind, name, as: principal, in: reader)
             try access.requireVisible(object.reference, as: principal, in: reader)
-            return try reader.tagReferences(on: object.id)
+            let tags = try reader.tagReferences(on: object.id)
+            let labels = try labelsAsTags(of: object, named: name, in: reader)
+            return tags + labels.filter { label in !tags.contains { $0.tag == label.tag } }
         }
     }
 

@@ -5,6 +5,11 @@ package import Types
 package struct TagReference: Hashable, Sendable {
     package let tag: ObjectName
     package let value: String
+
+    package init(tag: ObjectName, value: String) {
+        self.tag = tag
+        self.value = value
+    }
 }
 
 extension CatalogReader {
@@ -30,19 +35,30 @@ extension CatalogReader {
 
     /// The tags set on the object, by their names. Dropped tags are left out.
     package func tagReferences(on objectID: Int64) throws -> [TagReference] {
-        try rows(
-            """
-            SELECT d.name AS database_name, s.name AS schema_name, t.name, a.value
-            FROM tag_assignment a JOIN object t ON t.id = a.tag_id JOIN object s ON s.id = t.parent_id
-                JOIN object d ON d.id = s.parent_id
-            WHERE a.object_id = $1 AND t.dropped_on IS NULL ORDER BY d.name, s.name, t.name
-            """,
-            [.int(objectID)]
-        ).map { row in
-            let tag = ObjectName(
-                try row.identifier("database_name"), try row.identifier("schema_name"), try row.identifier("name"))
-            return TagReference(tag: tag, value: try row.text("value"))
+        try tagReferences(on: [objectID])[objectID] ?? []
+    }
+
+    /// The tags set on each of the objects, by their names. Dropped tags are left out.
+    package func tagReferences(on objects: [Int64]) throws -> [Int64: [TagReference]] {
+        var found: [Int64: [TagReference]] = [:]
+        _ = try inParts(objects, id: \.self) { _, marks, ids -> [Never] in
+            try scan(
+                """
+                SELECT a.object_id, d.name, s.name, t.name, a.value
+                FROM tag_assignment a JOIN object t ON t.id = a.tag_id JOIN object s ON s.id = t.parent_id
+                    JOIN object d ON d.id = s.parent_id
+                WHERE a.object_id IN (\(marks)) AND t.dropped_on IS NULL
+                ORDER BY a.object_id, d.name, s.name, t.name
+                """, ids
+            ) { row in
+                let tag = ObjectName(
+                    Identifier(resolved: row.text(1)), Identifier(resolved: row.text(2)),
+                    Identifier(resolved: row.text(3)))
+                found[row.int(0), default: []].append(TagReference(tag: tag, value: row.text(4)))
+            }
+            return []
         }
+        return found
     }
 }
 

@@ -51,13 +51,16 @@ package struct RegisteredVersionRow: Sendable {
     package let createdOn: Int64
     package let alteredOn: Int64
     package let facts: VersionFacts
+    /// A JSON object.
+    package let metadata: String
 
     /// Of the version `v`; none of them is NULL.
     static let columns = """
         v.id, v.model_id, v.number, v.name, v.comment, v.created_by, v.created_on, v.altered_on,
-        v.stage, v.run_id, v.run_link, v.logged_model_id, v.source_uri
+        v.stage, v.run_id, v.run_link, v.logged_model_id, v.source_uri,
+        v.metadata
         """
-    static let width = 13
+    static let width = 14
     static let isLive = "v.dropped_on IS NULL AND v.state = 'COMMITTED'"
 
     init(_ row: ScannedRow) {
@@ -76,6 +79,7 @@ package struct RegisteredVersionRow: Sendable {
         facts.loggedModelID = row.text(11)
         facts.sourceURI = row.text(12)
         self.facts = facts
+        metadata = row.text(13)
     }
 }
 

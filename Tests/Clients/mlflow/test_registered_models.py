@@ -179,8 +179,23 @@ def test_both_clients_see_one_model(ml, server, fresh):
     assert model.version("champion").comment == "from mlflow" and registry.get_model(name).comment == "shared"
     c.create_model_version(name, f"models:/{name}/1", await_creation_for=0)
     assert list(model.show_versions()["name"]) == ["ONE", "V2"]
+    # Metrics and tags go both ways.
+    model.version("one").set_metric("auc", 0.75)
+    raw = ml.call("GET", f"/api/2.0/mlflow/model-versions/get?name={name}&version=1")[2]["model_version"]
+    assert raw["model_metrics"] == [{"key": "auc", "value": 0.75}]
+    c.set_registered_model_tag(name, "team", "risk")
+    assert model.show_tags() == {"ML.REGISTRY.TEAM": "risk"} and model.get_tag("team") == "risk"
+    session.sql("create tag if not exists ml.registry.stage_of allowed_values 'trial', 'live'").collect()
+    model.set_tag("stage_of", "trial")
+    assert c.get_registered_model(name).tags == {"team": "risk", "STAGE_OF": "trial"}
+    c.set_registered_model_tag(name, "stage_of", "live")
+    assert model.get_tag("stage_of") == "live"
+    refused("INVALID_PARAMETER_VALUE", lambda: c.set_registered_model_tag(name, "stage_of", "dead"))
+    model.unset_tag("team")
+    c.delete_registered_model_tag(name, "stage_of")
+    assert model.show_tags() == {} and c.get_registered_model(name).tags == {}
     # A name means the same model in a search, and follows a renaming by the other client.
-    assert [v.version for v in c.search_model_versions(f"name = '{name}'")] == ["2", "1"]
+    assert {v.version for v in c.search_model_versions(f"name = '{name}'")} == {"1", "2"}
     session.sql(f"alter model {name} rename to {name}_moved").collect()
     assert c.get_registered_model(f"{name}_moved").name == f"{name}_moved".upper()
     session.sql("create schema if not exists ml.elsewhere").collect()
@@ -205,10 +220,13 @@ def test_each_client_runs_what_the_other_logged(ml, server, fresh):
     registry.log_model(model, model_name=first, version_name="v1", sample_input_data=frame, conda_dependencies=["scikit-learn"])
     got = mlflow.pyfunc.load_model(f"models:/{first}/1").predict(frame)
     assert list(getattr(got, "values", got).reshape(-1)) == list(model.predict(frame))
-    mlflow.sklearn.log_model(
-        model, name="m", registered_model_name=second, input_example=frame, serialization_format="cloudpickle",
-        pip_requirements=["scikit-learn", "mlflow"])
+    with mlflow.start_run():
+        mlflow.log_metric("accuracy", 0.5)
+        mlflow.sklearn.log_model(
+            model, name="m", registered_model_name=second, input_example=frame, serialization_format="cloudpickle",
+            pip_requirements=["scikit-learn", "mlflow"])
     version = registry.get_model(second).version("V1")
+    assert version.show_metrics() == {"accuracy": 0.5}
     assert list(version.run(frame).iloc[:, -1]) == list(model.predict(frame))
     assert session.sql(f"select {second}!predict(3.0, 0.0):output_feature_0::int as r").collect()[0]["R"] == 1
     session.close()
