@@ -20,6 +20,15 @@ struct ConfigurationTests {
         #expect(configuration.workers == ProcessInfo.processInfo.activeProcessorCount)
     }
 
+    @Test("Limits that nothing is said about are those of Snowflake's documents")
+    func limits() async throws {
+        let limits = try await read().limits
+        #expect(limits.versionsPerModel == 1000 && limits.package.methods == 10 && limits.package.imports == 10)
+        #expect(limits.package.arguments == 500 && limits.package.configurationBytes == 250 * 1024)
+        #expect(limits.metadataBytes == 100 * 1024 && limits.versionBytes == 15 << 30)
+        #expect(limits.quotas.models == nil && limits.quotas.bytes == nil)
+    }
+
     @Test("A flag wins over the environment, the environment over the file")
     func precedence() async throws {
         let folder = try TemporaryFolder()
@@ -72,7 +81,7 @@ struct ConfigurationTests {
             ("worker-memory", "1"), ("worker-timeout", "0"), ("worker-idle", "0"), ("direct-estimator", "perhaps"),
             ("sql-memory", "1000"),
             ("sql-threads", "0"), ("statements", "0"), ("statement-timeout", "0"), ("slow-statement", "0"),
-            ("slow-statement", "51"),
+            ("slow-statement", "51"), ("password-cost", "9"), ("password-cost", "21"),
             ("session-validity", "0"), ("master-validity", "-5"), ("result-chunk-rows", "0"),
             ("result-chunk-bytes", "1"), ("result-memory", "-1"),
             ("result-disk", "-1"), ("result-validity", "0"), ("transfer-validity", "0"), ("collection-grace", "-1"),
