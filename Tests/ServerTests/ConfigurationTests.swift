@@ -20,13 +20,15 @@ struct ConfigurationTests {
         #expect(configuration.workers == ProcessInfo.processInfo.activeProcessorCount)
     }
 
-    @Test("Limits that nothing is said about are those of Snowflake's documents")
-    func limits() async throws {
-        let limits = try await read().limits
-        #expect(limits.versionsPerModel == 1000 && limits.package.methods == 10 && limits.package.imports == 10)
-        #expect(limits.package.arguments == 500 && limits.package.configurationBytes == 250 * 1024)
-        #expect(limits.metadataBytes == 100 * 1024 && limits.versionBytes == 15 << 30)
-        #expect(limits.quotas.models == nil && limits.quotas.bytes == nil)
+    @Test(
+        "Limits that nothing is said about are those of Snowflake's documents",
+        arguments: [
+            ("limit-versions-per-model", 1000), ("limit-methods-per-version", 10), ("limit-imports-per-version", 10),
+            ("limit-arguments-per-method", 500), ("limit-metadata-bytes", 100 << 10),
+            ("limit-configuration-bytes", 250 << 10), ("limit-version-bytes", 15 << 30),
+        ])
+    func limits(name: String, value: Int) {
+        #expect(ConfigurationKey.named(name)?.defaultText == "\(value)")
     }
 
     @Test("A flag wins over the environment, the environment over the file")
