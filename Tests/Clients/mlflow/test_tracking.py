@@ -125,6 +125,7 @@ def test_the_flow_of_log_model_and_load_model(ml, fresh, tmp_path):
     files = mlflow.artifacts.download_artifacts(f"models:/{name}@champion", dst_path=str(tmp_path / "down"))
     meta = yaml.safe_load((pathlib.Path(files) / "registered_model_meta").read_text())
     assert (meta["model_name"], str(meta["model_version"])) == (name, "1")
+    assert "scikit-learn" in pathlib.Path(mlflow.pyfunc.get_model_dependencies(f"models:/{name}/1")).read_text()
     found = mlflow.search_logged_models(
         [run.info.experiment_id], filter_string="metrics.acc > 0.5 AND params.depth = '3'", output_format="list")
     assert [m.model_id for m in found] == [info.model_id] and found[0].source_run_id == run.info.run_id
