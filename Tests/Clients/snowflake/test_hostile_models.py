@@ -256,7 +256,7 @@ def test_a_killed_worker_fails_only_its_own_call(own_server, name, tmp_path):
 
     server = own_server(ROOST_WORKERS="2")
     server.start()
-    slow, model = "import time\ntime.sleep(4)\n" + DOUBLES, name("VICTIM")
+    slow, model = "import time\nif df['A'].iloc[0] < 3: time.sleep(4)\n" + DOUBLES, name("VICTIM")
     with server.connect() as connection:
         create(connection, model, package(slow), tmp_path / "slow")
         create(connection, model + "_GOOD", package(), tmp_path / "good")
