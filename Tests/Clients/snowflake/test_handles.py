@@ -8,7 +8,7 @@ import uuid
 import numpy
 import pandas
 import pytest
-from model_package import create, package
+from model_package import package
 from roost_server import PASSWORD
 from snowflake.ml.model import Model, ModelVersion
 from snowflake.ml.registry import Registry
@@ -20,8 +20,8 @@ ROWS = pandas.DataFrame({"A": [1.0, 2.0]})
 class House:
     """A database with a schema REG that nothing was prepared in, and two sessions that look at it."""
 
-    def __init__(self, server, directory):
-        self.server, self.directory = server, directory
+    def __init__(self, server, doubling):
+        self.server, self.doubling = server, doubling
         self.database = f"HANDLES_{uuid.uuid4().hex[:8]}".upper()
         self.first, self.second = server.session(), server.session()
         self.rows(f"create database {self.database}")
@@ -36,10 +36,8 @@ class House:
         return self.first.sql(text).collect()
 
     def make(self, name):
-        """A model with the one version V1, made of a package by hand; its handles in both sessions."""
-        connection = self.first.connection
-        connection.cursor().execute(f"use schema {self.database}.REG")
-        create(connection, name, package(), self.directory / name)
+        """A model with the one version V1, which doubles A; its handles in both sessions."""
+        self.rows(f"create model {self.database}.REG.{name} with version V1 from model {self.doubling}")
         return self.registry.get_model(name), self.again.get_model(name)
 
     def close(self):
@@ -49,8 +47,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(server, tmp_path_factory):
-    house = House(server, tmp_path_factory.mktemp("handles"))
+def house(server, doubling):
+    house = House(server, doubling)
     yield house
     house.close()
 
