@@ -45,6 +45,12 @@ package struct PasswordHash: Sendable, Equatable {
         /// 32 MiB and three passes.
         /// Source: https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt
         package static let standard = Cost(unchecked: 15, 8, 3)
+        /// As dear as 2^logRounds rounds with the standard's other parameters.
+        ///
+        /// - Throws: `invalidArgument` when it is out of its range.
+        package static func rounds(_ logRounds: Int) throws -> Cost {
+            try Cost(logRounds: logRounds, blockSize: standard.blockSize, parallelism: standard.parallelism)
+        }
         /// As cheap as scrypt gets: for tests only.
         package static let cheapest = Cost(unchecked: 4, 1, 1)
     }

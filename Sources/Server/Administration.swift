@@ -17,7 +17,8 @@ public enum Administration {
         let directory = try existing(configuration)
         defer { directory.release() }
         let catalog = try CatalogStore(file: directory.catalogFile, clock: .wall)
-        let accounts = Accounts(catalog: catalog, access: AccessControl())
+        let accounts = Accounts(
+            catalog: catalog, access: AccessControl(), cost: try PasswordHash.Cost.rounds(configuration.passwordCost))
         let name = try Identifier(parsing: user ?? configuration.adminUser)
         let secret = try accounts.resetPassword(name, to: password)
         try catalog.close()

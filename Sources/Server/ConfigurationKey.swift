@@ -60,6 +60,9 @@ public struct ConfigurationKey: Sendable {
             "oauth-keys", nil, "File of the issuer's public keys, a JSON Web Key Set; read when it changes."),
         ConfigurationKey("oauth-user-claim", "sub", "Claim of a token that names the user, by its login name."),
         ConfigurationKey(
+            "password-cost", "15",
+            "Binary logarithm of scrypt's rounds for new passwords: each one more doubles the time and memory of a login."),
+        ConfigurationKey(
             "native-directory", ".roost/native", "Directory of the native libraries, as `make setup` fills it."),
         ConfigurationKey(
             "worker-python", ".roost/python/bin/python", "Python of the workers' base environment."),

@@ -58,7 +58,8 @@ final class House: Sendable {
         catalog = try CatalogStore(file: directory.catalogFile, clock: .wall)
         artifacts = try ArtifactStore(directory: directory.blobs)
         access = AccessControl()
-        accounts = Accounts(catalog: catalog, access: access)
+        let cost = try PasswordHash.Cost.rounds(configuration.passwordCost)
+        accounts = Accounts(catalog: catalog, access: access, cost: cost)
         registry = ModelRegistry(
             catalog: catalog, artifacts: artifacts,
             trees: try VersionTree(directory: directory.versions, artifacts: artifacts), access: access,
@@ -88,7 +89,8 @@ final class House: Sendable {
             lifetimes: .init(
                 sessionSeconds: configuration.sessionValiditySeconds, masterSeconds: configuration.masterValiditySeconds
             ))
-        authenticator = Authenticator(catalog: catalog, issuer: try configuration.oauth.map { try OAuthIssuer($0) })
+        authenticator = Authenticator(
+            catalog: catalog, issuer: try configuration.oauth.map { try OAuthIssuer($0) }, cost: cost)
         let settings = House.engineSettings(configuration)
         engine = QueryEngine(
             settings: settings, registry: registry, access: access, accounts: accounts, runtime: runtime, urls: urls,

@@ -23,6 +23,7 @@ public struct ServerConfiguration: Sendable {
     var oauthAudience: Set<String>
     var oauthKeys: String?
     var oauthUserClaim: String
+    var passwordCost: Int
     var nativeDirectory: String
     var workerPython: String
     var uv: String
@@ -220,6 +221,7 @@ public struct ServerConfiguration: Sendable {
             throw RegistryError(
                 .invalidArgument, "OAuth needs oauth-issuer, oauth-audience and oauth-keys: only some of them are set.")
         }
+        passwordCost = try number("password-cost", in: 10...20)
         nativeDirectory = try required("native-directory")
         workerPython = try required("worker-python")
         uv = try required("uv")

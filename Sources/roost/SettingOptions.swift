@@ -51,6 +51,9 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("oauth-user-claim"), help: SettingOptions.help("oauth-user-claim"))
     var oauthUserClaim: String?
 
+    @Option(name: .customLong("password-cost"), help: SettingOptions.help("password-cost"))
+    var passwordCost: String?
+
     @Option(name: .customLong("native-directory"), help: SettingOptions.help("native-directory"))
     var nativeDirectory: String?
 
@@ -204,6 +207,7 @@ struct SettingOptions: ParsableArguments {
             ("oauth-audience", oauthAudience),
             ("oauth-keys", oauthKeys),
             ("oauth-user-claim", oauthUserClaim),
+            ("password-cost", passwordCost),
             ("native-directory", nativeDirectory),
             ("worker-python", workerPython),
             ("uv", uv),

@@ -53,7 +53,8 @@ class RoostServer:
         assert self.process is None, "the server runs already"
         self.directory.mkdir(parents=True, exist_ok=True)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ROOST_")}
-        environment.update(places(), ROOST_ADMIN_PASSWORD=PASSWORD, ROOST_LOG_LEVEL="info")
+        # Passwords cost little: a debug build takes seconds for one at the default.
+        environment.update(places(), ROOST_ADMIN_PASSWORD=PASSWORD, ROOST_LOG_LEVEL="info", ROOST_PASSWORD_COST="10")
         environment.update(self.environment)
         began = time.monotonic()
         with open(self.log, "ab") as log:

@@ -20,6 +20,17 @@ struct ConfigurationTests {
         #expect(configuration.workers == ProcessInfo.processInfo.activeProcessorCount)
     }
 
+    @Test(
+        "Limits that nothing is said about are those of Snowflake's documents",
+        arguments: [
+            ("limit-versions-per-model", 1000), ("limit-methods-per-version", 10), ("limit-imports-per-version", 10),
+            ("limit-arguments-per-method", 500), ("limit-metadata-bytes", 100 << 10),
+            ("limit-configuration-bytes", 250 << 10), ("limit-version-bytes", 15 << 30),
+        ])
+    func limits(name: String, value: Int) {
+        #expect(ConfigurationKey.named(name)?.defaultText == "\(value)")
+    }
+
     @Test("A flag wins over the environment, the environment over the file")
     func precedence() async throws {
         let folder = try TemporaryFolder()
@@ -72,7 +83,7 @@ struct ConfigurationTests {
             ("worker-memory", "1"), ("worker-timeout", "0"), ("worker-idle", "0"), ("direct-estimator", "perhaps"),
             ("sql-memory", "1000"),
             ("sql-threads", "0"), ("statements", "0"), ("statement-timeout", "0"), ("slow-statement", "0"),
-            ("slow-statement", "51"),
+            ("slow-statement", "51"), ("password-cost", "9"), ("password-cost", "21"),
             ("session-validity", "0"), ("master-validity", "-5"), ("result-chunk-rows", "0"),
             ("result-chunk-bytes", "1"), ("result-memory", "-1"),
             ("result-disk", "-1"), ("result-validity", "0"), ("transfer-validity", "0"), ("collection-grace", "-1"),

@@ -50,6 +50,7 @@ final class RoostProcess: @unchecked Sendable {
         process.executableURL = RoostProcess.binary
         process.arguments = arguments
         var inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("ROOST_") }
+        inherited["ROOST_PASSWORD_COST"] = "10"  // a debug build takes seconds for a password at the default
         inherited.merge(environment) { $1 }
         process.environment = inherited
         process.standardOutput = output.pipe

@@ -384,9 +384,10 @@ def test_results_of_any_shape_become_the_declared_outputs_of_a_wide_model(sql, r
         Schema([ColSpec("double", "a"), ColSpec("double", "b")]), ParamSchema([ParamSpec("shape", "string", "frame")]))
     model = register(save_script(tmp_path / "m", SHAPES, signature=signature))
     inputs = "object_construct(" + ", ".join(f"'C{index}', column1" for index in range(510)) + ")"
-    for shape in ("frame", "unnamed", "arrays", "rows", "array", "pairs"):
-        rows = cells(sql(f"select {model}!predict({inputs}, '{shape}') from values (1), (3)"))
-        assert rows == [({"a": 1.0, "b": 2.0},), ({"a": 3.0, "b": 6.0},)], shape
+    shapes = ("frame", "unnamed", "arrays", "rows", "array", "pairs")  # each is a call of the model with two rows
+    values = ", ".join(f"({number}, '{shape}')" for shape in shapes for number in (1, 3))
+    rows = cells(sql(f"select column2, {model}!predict({inputs}, column2) from values {values}"))
+    assert rows == [(shape, {"a": number, "b": number * 2}) for shape in shapes for number in (1.0, 3.0)]
     with pytest.raises(ProgrammingError, match="the model returned 1 rows for 2"):
         sql(f"select {model}!predict({inputs}, 'short') from values (1), (3)")
     with pytest.raises(ProgrammingError, match="returned the columns p, q, r for the outputs a, b"):

@@ -213,6 +213,7 @@ def test_each_client_runs_what_the_other_logged(ml, server, fresh):
     from sklearn.linear_model import LogisticRegression
 
     mlflow, first, second = ml.mlflow, fresh("snow"), fresh("flow")
+    mlflow.set_experiment(fresh("each"))  # another file's would be that of another store
     frame = pandas.DataFrame({"A": [0.0, 1.0, 2.0, 3.0], "B": [1.0, 0.0, 1.0, 0.0]})
     model = LogisticRegression().fit(frame, [0, 0, 1, 1])
     session = server.session()

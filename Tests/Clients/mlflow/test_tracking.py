@@ -1,9 +1,11 @@
 """Experiments, runs, metrics and logged models through the stock mlflow client."""
 
 import math
+import pathlib
 import time
 
 import pytest
+import yaml
 from mlflow.entities import Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 
@@ -120,6 +122,10 @@ def test_the_flow_of_log_model_and_load_model(ml, fresh, tmp_path):
     for uri in (f"models:/{name}@champion", f"models:/{name}/1", info.model_uri, f"models:/{name}/latest"):
         assert (mlflow.sklearn.load_model(uri).predict(X) == forest.predict(X)).all(), uri
     assert (mlflow.pyfunc.load_model(f"models:/{name}/1").predict(X) == forest.predict(X)).all()
+    files = mlflow.artifacts.download_artifacts(f"models:/{name}@champion", dst_path=str(tmp_path / "down"))
+    meta = yaml.safe_load((pathlib.Path(files) / "registered_model_meta").read_text())
+    assert (meta["model_name"], str(meta["model_version"])) == (name, "1")
+    assert "scikit-learn" in pathlib.Path(mlflow.pyfunc.get_model_dependencies(f"models:/{name}/1")).read_text()
     found = mlflow.search_logged_models(
         [run.info.experiment_id], filter_string="metrics.acc > 0.5 AND params.depth = '3'", output_format="list")
     assert [m.model_id for m in found] == [info.model_id] and found[0].source_run_id == run.info.run_id

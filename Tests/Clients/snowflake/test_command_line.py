@@ -13,7 +13,8 @@ def roost(*arguments, timeout=60, **environment):
     """Runs the program; {status, out, err}."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("ROOST_")}
     return subprocess.run(
-        [BINARY, *map(str, arguments)], env={**inherited, **places(), **environment}, capture_output=True, text=True, timeout=timeout)
+        [BINARY, *map(str, arguments)], env={**inherited, **places(), "ROOST_PASSWORD_COST": "10", **environment}, capture_output=True,
+        text=True, timeout=timeout)
 
 
 def test_help_documents_every_setting():

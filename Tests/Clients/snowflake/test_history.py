@@ -6,7 +6,6 @@ import time
 
 import pytest
 import snowflake.connector
-from model_package import create, package
 from roost_server import BINARY
 
 ProgrammingError = snowflake.connector.errors.ProgrammingError
@@ -18,10 +17,10 @@ def rows(connection, text):
 
 
 @pytest.fixture
-def model(connection, name, tmp_path):
+def model(sql, name, doubling):
     model = name("M")
-    create(connection, model, package(), tmp_path / "package")
-    connection.cursor().execute(f"alter model {model} add version V2 from model {model} version V1")
+    sql(f"create model {model} with version V1 from model {doubling}")
+    sql(f"alter model {model} add version V2 from model {model} version V1")
     return model
 
 

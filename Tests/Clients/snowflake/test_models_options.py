@@ -41,6 +41,17 @@ def logged(bench, model, options=None, conda=("scikit-learn",), **more):
     return bench.log(model, sample_input_data=ROWS, conda=conda, options=options or {}, **more)
 
 
+@pytest.fixture(scope="module")
+def rich(bench, ridge, tmp_path_factory):
+    """A version with all that is kept beside the model and changes nothing of it; (version, where the client saved it)."""
+    kept = tmp_path_factory.mktemp("kept")
+    version = logged(
+        bench, ridge, {"save_location": str(kept), "capture_sample_input_data": True}, resource_constraint={"architecture": "x86"},
+        comment="it's a $tart", metrics={"score": 96, "deep": {"x": [1, 2.5, None]}})
+    bench.methods_agree(version, ROWS, ridge, ["predict"])
+    return version, kept
+
+
 def test_versions_are_relaxed_unless_it_is_forbidden(bench, ridge):
     import sklearn
 
@@ -119,11 +130,11 @@ def test_a_model_is_loaded_once_and_serves_many_calls(bench):
         assert calls == sorted(set(calls)), calls
 
 
-def test_volatility_is_kept(bench, ridge):
+def test_volatility_is_kept(bench, ridge, rich):
     def kept(version):
         return [method["volatility"] for method in manifest(bench, version)["methods"]]
 
-    assert kept(logged(bench, ridge)) == ["IMMUTABLE"]
+    assert kept(rich[0]) == ["IMMUTABLE"]
     assert kept(logged(bench, Counted(), conda=["pandas"])) == ["VOLATILE"]
     version = logged(bench, ridge, {"volatility": volatility.Volatility.VOLATILE})
     assert kept(version) == ["VOLATILE"]
@@ -149,10 +160,8 @@ def test_platforms(bench, ridge):
         logged(bench, ridge, target_platforms=["MOON"])
 
 
-def test_resource_constraint(bench, ridge):
-    version = logged(bench, ridge, resource_constraint={"architecture": "x86"})
-    assert manifest(bench, version)["runtimes"]["python_runtime"]["resource_constraint"] == {"architecture": "x86"}
-    bench.methods_agree(version, ROWS, ridge, ["predict"])
+def test_resource_constraint(bench, rich):
+    assert manifest(bench, rich[0])["runtimes"]["python_runtime"]["resource_constraint"] == {"architecture": "x86"}
 
 
 def test_python_version(bench, ridge):
@@ -175,17 +184,13 @@ def test_case_sensitive_everywhere(bench, ridge):
     assert numpy.allclose(version.run(rows, function_name='"predict"').iloc[:, 0], model.predict(rows))
 
 
-def test_the_package_is_saved_where_one_says(bench, ridge, tmp_path):
-    version = logged(bench, ridge, {"save_location": str(tmp_path / "kept")})
-    assert list((tmp_path / "kept").rglob("MANIFEST.yml"))
-    bench.methods_agree(version, ROWS, ridge, ["predict"])
+def test_the_package_is_saved_where_one_says(rich):
+    assert list(rich[1].rglob("MANIFEST.yml"))
 
 
-def test_the_sample_is_kept_when_asked(bench, ridge):
-    version = logged(bench, ridge, {"capture_sample_input_data": True})
-    names = [row["name"] for row in bench.session.sql(f"list 'snow://model/{version.model_name}/versions/V1/'").collect()]
+def test_the_sample_is_kept_when_asked(bench, rich):
+    names = [row["name"] for row in bench.session.sql(f"list 'snow://model/{rich[0].model_name}/versions/V1/'").collect()]
     assert any("sample" in name for name in names), names
-    bench.methods_agree(version, ROWS, ridge, ["predict"])
 
 
 def test_unknown_options_are_refused_by_the_client(bench, ridge):
@@ -193,23 +198,22 @@ def test_unknown_options_are_refused_by_the_client(bench, ridge):
         logged(bench, ridge, {"no_such_option": 1})
 
 
-def test_comment_and_metrics_at_logging(bench, ridge):
-    version = logged(bench, ridge, comment="it's a $tart", metrics={"score": 96, "deep": {"x": [1, 2.5, None]}})
-    again = bench.registry.get_model(version.model_name).version("V1")
+def test_comment_and_metrics_at_logging(bench, rich):
+    again = bench.registry.get_model(rich[0].model_name).version("V1")
     assert again.comment == "it's a $tart" and again.show_metrics() == {"score": 96, "deep": {"x": [1, 2.5, None]}}
 
 
-def test_the_environment_file_names_what_the_model_needs(bench, ridge):
+def test_the_environment_file_names_what_the_model_needs(bench, rich):
     """`conda env create --file` takes it: a name, channels, dependencies."""
-    environment = yaml.safe_load(bench.text(logged(bench, ridge), "runtimes/python_runtime/env/conda.yml"))
+    environment = yaml.safe_load(bench.text(rich[0], "runtimes/python_runtime/env/conda.yml"))
     assert environment["name"] and environment["channels"]
     assert {"python", "scikit-learn"} <= {line.split("::")[-1].split("=")[0].split(">")[0].split("<")[0] for line in environment["dependencies"]}
 
 
-def test_export_and_load(bench, ridge, tmp_path):
+def test_export_and_load(bench, ridge, rich, tmp_path):
     from snowflake.ml.model import ExportMode
 
-    version = logged(bench, ridge)
+    version = rich[0]
     (tmp_path / "model").mkdir()
     version.export(str(tmp_path / "model"))
     assert (tmp_path / "model/model/model.yaml").exists() and not (tmp_path / "model/functions").exists()

@@ -4,7 +4,6 @@ import urllib.parse
 
 import pytest
 import snowflake.connector
-from model_package import create, package
 from roost_server import PASSWORD
 from wire import Wire
 
@@ -13,9 +12,9 @@ ProgrammingError = snowflake.connector.errors.ProgrammingError
 
 
 @pytest.fixture
-def model(connection, name, tmp_path):
+def model(sql, name, doubling):
     model = name("GUARDED")
-    create(connection, model, package(), tmp_path / "p")
+    sql(f"create model {model} with version V1 from model {doubling}")
     return model
 
 
@@ -97,10 +96,9 @@ def test_create_model_on_a_schema_lets_a_role_make_its_own(server, sql, stranger
     sql("use schema ML.REGISTRY")
 
 
-def test_each_statement_about_a_model_needs_every_one_of_its_privileges(sql, stranger, name, tmp_path, connection):
+def test_each_statement_about_a_model_needs_every_one_of_its_privileges(sql, stranger, name, tmp_path, doubling):
     run, role, _ = stranger
     base = name("BASE")
-    create(connection, base, package(), tmp_path / "p")
     for grant in ("usage on database ML", "usage on schema ML.REGISTRY"):
         sql(f"grant {grant} to role {role}")
     read, usage, own = "read on model {m}", "usage on model {m}", "ownership on model {m}"
@@ -115,7 +113,7 @@ def test_each_statement_about_a_model_needs_every_one_of_its_privileges(sql, str
             ("alter model {m} modify version V1 set metadata = '{{}}'", own), ("alter model {m} add version V2 from model {m}", own),
             ("grant usage on model {m} to role public", own), ("drop model {m}", own)]):
         model, new = f"ML.REGISTRY.{base}_{number}", f"ML.REGISTRY.{base}_{number}_N"
-        sql(f"create model {model} with version V1 from model {base}")
+        sql(f"create model {model} with version V1 from model {doubling}")
         text, grants = text.format(m=model, n=new), [grant.format(m=model) for grant in grants]
         for left in range(len(grants)):
             others = grants[:left] + grants[left + 1:]

@@ -10,10 +10,10 @@ ProgrammingError = snowflake.connector.errors.ProgrammingError
 
 
 @pytest.fixture
-def model(connection, name, tmp_path):
+def model(sql, name, doubling):
     """A model with one version V1 that doubles A."""
     model = name("M")
-    create(connection, model, package(), tmp_path / "package")
+    sql(f"create model {model} with version V1 from model {doubling}")
     return model
 
 
@@ -230,10 +230,10 @@ def test_artifacts_are_listed_and_fetched(sql, model, tmp_path):
             raise snowflake.connector.errors.Error("nothing listed")
 
 
-def test_names_that_need_quotes(connection, sql, name, tmp_path):
+def test_names_that_need_quotes(sql, name, doubling):
     names = [f'"{name("q").lower()}"', f'"{name("sp ace")}"', f'"{name("d.ot")}"', f'"{name("quote")}""s"', f'"{name("ünï")}"', f'"{name("select")}"']
     for quoted in names:
-        create(connection, quoted, package(), tmp_path / "p", version='"v 1.0"')
+        sql(f'create model {quoted} with version "v 1.0" from model {doubling}')
         plain = quoted[1:-1].replace('""', '"')
         assert plain in [row[1] for row in sql("show models")]
         assert sql(f"""select model({quoted}, "v 1.0")!predict(2)['OUT']::int""") == [(4,)]
@@ -276,11 +276,11 @@ def test_a_registry_statement_commits_what_is_open(server, sql, model, name):
     assert sql(f"select count(*) from {table}") == [(1,)]
 
 
-def test_dropping_a_schema_takes_its_models_along(connection, sql, fails, name, tmp_path):
+def test_dropping_a_schema_takes_its_models_along(sql, fails, name, doubling):
     schema, model = name("S"), name("M")
     sql(f"create schema ML.{schema}")
     sql("use schema ML.REGISTRY")
-    create(connection, f"ML.{schema}.{model}", package(), tmp_path)
+    sql(f"create model ML.{schema}.{model} with version V1 from model {doubling}")
     sql(f"drop schema ML.{schema}")
     fails(f"show versions in model ML.{schema}.{model}", 2003)
 

@@ -10,7 +10,7 @@ import pytest
 import snowflake.connector
 from snowflake.ml.model import custom_model, model_signature
 from snowflake.ml.model.model_signature import DataType as D
-from snowflake.ml.model.model_signature import FeatureGroupSpec, FeatureSpec, ModelSignature, ParamSpec
+from snowflake.ml.model.model_signature import FeatureGroupSpec, FeatureSpec, ModelSignature, ParamGroupSpec, ParamSpec
 
 ProgrammingError = snowflake.connector.errors.ProgrammingError
 
@@ -371,6 +371,8 @@ def test_parameters_that_are_given(house, params):
                  P_TIMESTAMP=datetime.datetime(2020, 5, 6, 7, 8, 9, 123456), A_INTS=[9], A_FIXED=[[0.0, 1.0], [2.0, 3.0]], A_TEXTS=["q", "r"],
                  A_EMPTY=[4], NONE_INT=3, NONE_TEXT="t")
     expected = {**DEFAULTS, **given}
+    # An integer is taken for a number with a point.
+    assert seen(params.run(ONE, function_name="predict", params={"P_DOUBLE": 2})["SEEN"][0]) == {**DEFAULTS, "P_DOUBLE": 2.0}
     assert seen(params.run(ONE, function_name="predict", params=given)["SEEN"][0]) == expected
     assert seen(params.run(house.session.create_dataframe(ONE), function_name="predict", params=given).to_pandas()["SEEN"][0]) == expected
     text = """select params!predict(x => 1, p_int8 => 7, a_ints => [5, 6], p_bool => false, p_timestamp => '2020-05-06', p_bytes => to_binary('61'),
@@ -402,6 +404,20 @@ def test_parameters_that_do_not_fit(house, params, call, number, message):
 def test_the_client_checks_parameters(params, given, message):
     with pytest.raises(ValueError, match=message):
         params.run(ONE, function_name="predict", params=given)
+
+
+def test_a_group_of_parameters(house):
+    def predict(self, X: pd.DataFrame, *, OPTIONS: dict = None) -> pd.DataFrame:
+        return pd.DataFrame({"SEEN": [repr(OPTIONS)] * len(X)})
+
+    group = ParamGroupSpec(name="OPTIONS", specs=[
+        ParamSpec(name="limit", dtype=D.INT64, default_value=3), ParamSpec(name="unit", dtype=D.STRING, default_value="m")])
+    version = house.log("GROUPED", predict, [FeatureSpec(name="X", dtype=D.DOUBLE)], [FeatureSpec(name="SEEN", dtype=D.STRING)], [group])
+    assert version.show_functions()[0]["signature"].params == [group]
+    assert eval(version.run(ONE, function_name="predict")["SEEN"][0]) == {"limit": 3, "unit": "m"}
+    given = {"limit": 5, "unit": "it's"}
+    assert eval(version.run(ONE, function_name="predict", params={"OPTIONS": given})["SEEN"][0]) == given
+    assert eval(house.rows("select grouped!predict(1, options => {'limit': 7, 'unit': 'x'}):SEEN::text")[0][0]) == {"limit": 7, "unit": "x"}
 
 
 def test_names_of_parameters_are_unlike_each_other_and_inputs():
@@ -477,12 +493,14 @@ def test_wide_methods(house, count, kind):
 def test_signatures_inferred_from_data(house):
     house.rows("create or replace table samples as select seq4() as i, 1.25::number(10, 2) as d, 1::number(5, 0) as n, 'x' as s, true as b, "
                "'2024-01-01'::timestamp_ntz as t, iff(seq4() < 120, null, 1.5) as late from table(generator(rowcount => 130))")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
         frame = house.session.table("samples")
         known = model_signature.infer_signature(frame.drop("LATE"), frame.select("D"), params=[ParamSpec(name="k", dtype=D.INT32, default_value=10)])
         assert [(spec.name, spec._dtype) for spec in known.inputs] == [
             ("I", D.INT64), ("D", D.DOUBLE), ("N", D.INT64), ("S", D.STRING), ("B", D.BOOL), ("T", D.TIMESTAMP_NTZ)]
+        # Snowpark has LongType for NUMBER(p, 0): only the decimal places are worth a warning.
+        assert any("DecimalType(10, 2) is being automatically converted to DOUBLE" in str(one.message) for one in warned)
         assert ModelSignature.from_dict(known.to_dict()) == known
         with house.session.query_history() as history:
             with pytest.raises(ValueError, match="no non-null data in column LATE"):
@@ -491,6 +509,55 @@ def test_signatures_inferred_from_data(house):
     numpy = model_signature.infer_signature(np.zeros((2, 2), dtype="f4"), np.array([1, 2], dtype="i2"))
     assert [spec.name for spec in [*numpy.inputs, *numpy.outputs]] == ["input_feature_0", "input_feature_1", "output_feature_0"]
     assert [spec._dtype for spec in [*numpy.inputs, *numpy.outputs]] == [D.FLOAT, D.FLOAT, D.INT16]
+    named = model_signature.infer_signature(np.zeros((2, 2)), np.zeros(2), input_feature_names=["a", "b"], output_feature_names=["o"])
+    assert [spec.name for spec in [*named.inputs, *named.outputs]] == ["a", "b", "o"]
+
+
+def test_types_of_numpy_and_pandas_are_inferred():
+    """All that pandas has for columns with gaps, datetimes of every unit, and C's names of the integers."""
+    kinds = {kind.name: kind for kind in D}
+    extended = pd.DataFrame({name: pd.array([1, 0], dtype=name.title().replace("Ui", "UI")) for name in NAMES[:8]} | {
+        "FLOAT": pd.array([1.5, None], dtype="Float32"), "DOUBLE": pd.array([1.5, None], dtype="Float64"),
+        "BOOL": pd.array([True, None], dtype="boolean"), "STRING": pd.array(["x", None], dtype="string")})
+    inferred = model_signature.infer_signature(extended, extended).inputs
+    assert [(spec.name, spec._dtype) for spec in inferred] == [(name, kinds[name]) for name in extended.columns]
+    for unit in ("D", "h", "s", "ms", "us", "ns"):
+        assert D.from_numpy_type(np.dtype(f"M8[{unit}]")) == D.TIMESTAMP_NTZ
+    for kind, expected in ((np.longlong, D.INT64), (np.intc, D.INT32), (np.ubyte, D.UINT8), (np.bool_, D.BOOL), (np.bytes_, D.BYTES)):
+        assert D.from_numpy_type(np.dtype(kind)) == expected
+
+
+def test_one_signature_serves_several_methods(house):
+    class Two(custom_model.CustomModel):
+        @custom_model.inference_api
+        def double(self, X: pd.DataFrame) -> pd.DataFrame:
+            return pd.DataFrame({"O": X["X"] * 2})
+
+        @custom_model.inference_api
+        def triple(self, X: pd.DataFrame) -> pd.DataFrame:
+            return pd.DataFrame({"O": X["X"] * 3})
+
+    signature = ModelSignature(inputs=[FeatureSpec(name="X", dtype=D.DOUBLE)], outputs=[FeatureSpec(name="O", dtype=D.DOUBLE)])
+    version = house.registry.log_model(
+        Two(custom_model.ModelContext()), model_name="TWO", version_name="V1", conda_dependencies=["pandas"],
+        signatures={"double": signature, "triple": signature})
+    assert [function["signature"] for function in version.show_functions()] == [signature] * 2
+    assert house.rows("select two!double(2):O::int, two!triple(2):O::int") == [(4, 6)]
+
+
+def test_a_signature_is_written_into_the_package_and_shown(house, nested, tmp_path):
+    import yaml
+
+    place = "snow://model/NESTED/versions/V1/"
+    for path in ("MANIFEST.yml", "model/model.yaml"):
+        house.session.file.get(place + path, str(tmp_path))
+    signature = nested.show_functions()[0]["signature"]
+    assert ModelSignature.from_dict(yaml.safe_load((tmp_path / "model.yaml").read_text())["signatures"]["predict"]) == signature
+    method = yaml.safe_load((tmp_path / "MANIFEST.yml").read_text())["methods"][0]
+    assert [(given["name"], given["type"]) for given in method["inputs"]] == [
+        (name, kind) for name, kind in zip(ROW, ["ARRAY"] * 4 + ["OBJECT", "ARRAY", "OBJECT"])]
+    page = signature._repr_html_()
+    assert all(name in page for name in ROW) and "DOUBLE" in page
 
 
 def test_the_signature_comes_back_as_it_was_logged(echo, nested, params):
