@@ -50,23 +50,7 @@ extension ModelRegistry {
     }
 
     package func registeredModel(_ name: ObjectName, as principal: Principal) throws -> RegisteredModel {
-        try catalog.read { reader in
-            let found = try locate(.model, name, as: principal, in: reader)
-            try access.requireVisible(found.reference, as: principal, in: reader)
-            let listed = ListedObject(object: found.row, database: name.database, schema: name.schema)
-            guard let record = try reader.models([listed]).first else {
-                throw RegistryError.missing("Model", name.description)
-            }
-            return try complete(record, in: reader)
-        }
-    }
-
-    /// The models that the principal may see, those without a version among them.
-    package func registeredModels(in scope: Scope, as principal: Principal) throws -> [RegisteredModel] {
-        try catalog.read { reader in
-            let listed = try list([.model], in: scope, ShowFilter(), as: principal, in: reader)
-            return try reader.models(listed).map { try complete($0, in: reader) }
-        }
+        try catalog.read { try complete(try model(name, as: principal, in: $0), in: $0) }
     }
 
     func complete(_ record: ModelRecord, in reader: CatalogReader) throws -> RegisteredModel {
@@ -223,13 +207,8 @@ extension ModelRegistry {
                 facts.stage = stage
                 try tx.setFacts(facts, of: record.id)
                 if archivingOthers {
-                    for other in try tx.versions(of: model.id) where other.id != record.id {
-                        var facts = try tx.facts(of: other.id)
-                        guard facts.stage == stage else { continue }
-                        facts.stage = "Archived"
-                        try tx.setFacts(facts, of: other.id)
-                        try tx.touch(model.id, version: other.id, now: now)
-                    }
+                    let archived = try archive(stage, butOf: record, of: model, in: tx, now: now)
+                    change["archived"] = (nil, archived.isEmpty ? nil : try json(archived))
                 }
             }
             try tx.touch(model.id, version: record.id, now: now)
@@ -237,17 +216,31 @@ extension ModelRegistry {
         }
     }
 
+    /// Archives the versions that are in a stage, but for one; gives their names.
+    private func archive(
+        _ stage: String, butOf kept: VersionRecord, of model: Located, in tx: CatalogTransaction, now: Int64
+    ) throws -> [String] {
+        var names: [String] = []
+        for other in try tx.versions(of: model.id) where other.id != kept.id {
+            var facts = try tx.facts(of: other.id)
+            guard facts.stage == stage else { continue }
+            facts.stage = "Archived"
+            try tx.setFacts(facts, of: other.id)
+            try tx.touch(model.id, version: other.id, now: now)
+            names.append(other.name.name)
+        }
+        return names
+    }
+
     /// Drops a version by number. Where it is the default, the newest of the others becomes it, or none.
     package func dropVersion(number: Int64, of name: ObjectName, as principal: Principal) throws {
         try changeModel(name, .dropVersion, as: principal) { model, tx, now in
             let record = try find(number, of: model, in: tx)
-            var change: [String: (from: String?, to: String?)] = ["version": (record.name.name, nil)]
-            if try tx.defaultVersionID(model.id) == record.id {
-                let next = try tx.versions(of: model.id).last { $0.id != record.id }
-                try tx.replaceDefaultVersion(model.id, by: next?.id)
-                change["default"] = (record.name.name, next?.name.name)
-            }
-            try tx.dropVersion(record.id, now: now)
+            let isDefault = try tx.defaultVersionID(model.id) == record.id
+            let next = try tx.versions(of: model.id).last { $0.id != record.id }
+            if isDefault { try tx.replaceDefaultVersion(model.id, by: next?.id) }
+            var change = try drop(record, in: tx, now: now)
+            if isDefault { change["default"] = (record.name.name, next?.name.name) }
             try tx.touch(model.id, now: now)
             return change
         }
