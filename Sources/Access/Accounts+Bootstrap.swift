@@ -76,7 +76,7 @@ extension Accounts {
         if let password { try Accounts.checkLength(password) }
         let secret = password ?? Accounts.generatedPassword()
         let hash = try PasswordHash(of: secret, cost: cost)
-        let id = try change { tx, now -> Int64 in
+        try changeUser { tx, now in
             let user = try user(name, in: tx)
             try tx.setPasswordHash(user.object.id, hash.encoded, mustChange: false, now: now)
             try tx.setDisabled(user.object.id, false)
@@ -87,7 +87,6 @@ extension Accounts {
                 .init(Accounts.server, "RESET PASSWORD", try tx.reference(user.object)), now: now)
             return user.object.id
         }
-        noteStanding(of: id)
         return secret
     }
 

@@ -4,15 +4,23 @@ package import Types
 extension Accounts {
     /// Makes a role, owned by the active role and granted to nobody.
     ///
+    /// - Parameters:
+    ///   - ifNotExists: whether a role that exists is left as it is.
+    ///   - orReplace: whether a role that exists is dropped first, with every grant of and to it.
     /// - Returns: false where the role exists and `ifNotExists` is true; then nothing changes.
-    /// - Throws: `permissionDenied` without CREATE ROLE; `alreadyExists`.
+    /// - Throws: `permissionDenied` without CREATE ROLE; `alreadyExists`; with `orReplace` what
+    ///   ``dropRole(_:ifExists:as:)`` throws.
     @discardableResult
     package func createRole(
-        _ name: Identifier, comment: String = "", ifNotExists: Bool = false, as principal: Principal
+        _ name: Identifier, comment: String = "", ifNotExists: Bool = false, orReplace: Bool = false,
+        as principal: Principal
     ) throws -> Bool {
         try change { tx, now in
             try access.require(.createRole, on: .account, as: principal, in: tx)
-            if ifNotExists, try tx.accountObject(.role, name) != nil { return false }
+            if let present = try tx.accountObject(.role, name) {
+                if ifNotExists { return false }
+                if orReplace { try drop(present, as: principal, in: tx, now: now) }
+            }
             let owner = try access.viewer(principal, in: tx).roleID
             let id = try tx.createObject(
                 .role, name, in: ObjectRef.account.id, ownerRoleID: owner, comment: comment, now: now)
@@ -63,24 +71,30 @@ extension Accounts {
                 if ifExists { return false }
                 throw RegistryError.missing(ObjectKind.role.word, name.description)
             }
-            let object = try tx.reference(role)
-            try access.require(.dropRole, on: object, as: principal, in: tx)
-            try requireOwn(role, in: tx)
-            let heir = try access.viewer(principal, in: tx).roleID
-            guard heir != role.id else {
-                throw RegistryError(
-                    .failedPrecondition, "The active role can't be dropped.", hint: "USE ROLE another one first.")
-            }
-            let inherited = try tx.reassignObjects(from: role.id, to: heir)
-            try tx.deleteGrants(ofDropped: role.id)
-            try tx.dropObject(role.id, now: now)
-            try requireAdministrator(in: tx)
-            try tx.audit(
-                AuditEntry(
-                    principal, Action.dropRole.rawValue, object,
-                    to: inherited == 0 ? [:] : ["objects": "\(inherited)", "heir": principal.role.name]), now: now)
+            try drop(role, as: principal, in: tx, now: now)
             return true
         }
+    }
+
+    private func drop(
+        _ role: ObjectRow, as principal: Principal, in tx: CatalogTransaction, now: Int64
+    ) throws {
+        let object = try tx.reference(role)
+        try access.require(.dropRole, on: object, as: principal, in: tx)
+        try requireOwn(role, in: tx)
+        let heir = try access.viewer(principal, in: tx).roleID
+        guard heir != role.id else {
+            throw RegistryError(
+                .failedPrecondition, "The active role can't be dropped.", hint: "USE ROLE another one first.")
+        }
+        let inherited = try tx.reassignObjects(from: role.id, to: heir)
+        try tx.deleteGrants(ofDropped: role.id)
+        try tx.dropObject(role.id, now: now)
+        try requireAdministrator(in: tx)
+        try tx.audit(
+            AuditEntry(
+                principal, Action.dropRole.rawValue, object,
+                to: inherited == 0 ? [:] : ["objects": "\(inherited)", "heir": principal.role.name]), now: now)
     }
 
     /// Grants a role to a role, which inherits its privileges, or to a user, who may act in it. Twice is once.

@@ -84,7 +84,7 @@ extension Accounts {
             throw RegistryError(
                 .invalidArgument, "EXPIRE_ROTATED_TOKEN_AFTER_HOURS is \(hours): it must be in 0 to 8760.")
         }
-        let (new, oldID, oldEnd) = try change { tx, now -> (NewToken, Int64, Int64) in
+        return try changeToken { tx, now in
             let user = try requireTokens(of: user, as: principal, in: tx)
             let old = try token(name, of: user, in: tx)
             let end = old.isDisabled ? 0 : min(old.expiresOn, now + hours * 3_600_000)
@@ -97,10 +97,8 @@ extension Accounts {
                 comment: old.comment, daysToExpiry: old.daysToExpiry,
                 expiresOn: now + old.daysToExpiry * Self.dayMilliseconds, createdBy: principal.user, now: now)
             try audit("ROTATE ACCESS TOKEN", user, to: ["token": name.name], principal, in: tx, now: now)
-            return (NewToken(name: name, secret: secret, rotated: rotated), old.id, end)
+            return (old.id, end, NewToken(name: name, secret: secret, rotated: rotated))
         }
-        noteToken(oldID, endsOn: oldEnd)
-        return new
     }
 
     /// Changes a token's name, comment, or whether it is disabled; nil leaves it. Sessions of a token that is disabled
@@ -109,7 +107,7 @@ extension Accounts {
         _ name: Identifier, of user: Identifier? = nil, newName: Identifier? = nil, comment: String? = nil,
         disabled: Bool? = nil, as principal: Principal
     ) throws {
-        let (id, end) = try change { tx, now -> (Int64, Int64) in
+        try changeToken { tx, now in
             let user = try requireTokens(of: user, as: principal, in: tx)
             let token = try token(name, of: user, in: tx)
             if let newName {
@@ -125,21 +123,19 @@ extension Accounts {
             facts["comment"] = comment
             facts["disabled"] = disabled.map { String($0) }
             try audit("MODIFY ACCESS TOKEN", user, to: facts, principal, in: tx, now: now)
-            return (token.id, isDisabled ? 0 : token.expiresOn)
+            return (token.id, isDisabled ? 0 : token.expiresOn, ())
         }
-        noteToken(id, endsOn: end)
     }
 
     /// Ends a token, and the sessions that it opened.
     package func removeToken(_ name: Identifier, of user: Identifier? = nil, as principal: Principal) throws {
-        let id = try change { tx, now -> Int64 in
+        try changeToken { tx, now in
             let user = try requireTokens(of: user, as: principal, byToken: true, in: tx)
             let token = try token(name, of: user, in: tx)
             try tx.deleteAccessToken(token.id)
             try audit("REMOVE ACCESS TOKEN", user, from: ["token": name.name], principal, in: tx, now: now)
-            return token.id
+            return (token.id, 0, ())
         }
-        noteToken(id, endsOn: 0)
     }
 
     /// A user's tokens by name; those that ended more than 30 days ago are left out.

@@ -4,19 +4,28 @@ package import Types
 extension Accounts {
     /// Makes a user, owned by the active role. A user without a password can't log in with one.
     ///
+    /// - Parameters:
+    ///   - ifNotExists: whether a user who exists is left as it is.
+    ///   - orReplace: whether a user who exists is dropped first.
     /// - Returns: false where the user exists and `ifNotExists` is true; then nothing changes.
     /// - Throws: `permissionDenied` without CREATE USER; `alreadyExists`; `invalidArgument` for a short password;
-    ///   `notFound` for an unknown default role.
+    ///   `notFound` for an unknown default role; with `orReplace` what ``dropUser(_:ifExists:as:)`` throws.
     @discardableResult
     package func createUser(
         _ name: Identifier, _ properties: UserProperties = UserProperties(), ifNotExists: Bool = false,
-        as principal: Principal
+        orReplace: Bool = false, as principal: Principal
     ) throws -> Bool {
         try catalog.read { try access.require(.createUser, on: .account, as: principal, in: $0) }
         let hash = try passwordHash(properties)
-        return try change { tx, now in
+        var isNew = true
+        try changeUser { tx, now in
             try access.require(.createUser, on: .account, as: principal, in: tx)
-            if ifNotExists, try tx.accountObject(.user, name) != nil { return false }
+            let present = try tx.userAccount(name)
+            if ifNotExists, present != nil {
+                isNew = false
+                return nil
+            }
+            if orReplace, let present { try drop(present, as: principal, in: tx, now: now) }
             let owner = try access.viewer(principal, in: tx).roleID
             let id = try tx.createObject(
                 .user, name, in: ObjectRef.account.id, ownerRoleID: owner, comment: properties.comment ?? "", now: now)
@@ -24,11 +33,13 @@ extension Accounts {
             let made = try user(name, in: tx)
             try apply(properties, hash, to: made, principal, in: tx, now: now)
             try requireLoginName(of: id, in: tx)
+            if orReplace { try requireAdministrator(in: tx) }
             try tx.audit(
                 AuditEntry(principal, Action.createUser.rawValue, try tx.reference(made.object), to: properties.named),
                 now: now)
-            return true
+            return present?.object.id
         }
+        return isNew
     }
 
     /// Changes a user. Users may give themselves a new password, public keys and defaults, but for sessions that a token
@@ -40,7 +51,7 @@ extension Accounts {
     package func alterUser(_ name: Identifier, _ properties: UserProperties, as principal: Principal) throws {
         _ = try catalog.read { try requireAltering(name, properties, principal, in: $0) }
         let hash = try passwordHash(properties)
-        let id = try change { tx, now -> Int64 in
+        try changeUser { tx, now in
             let user = try requireAltering(name, properties, principal, in: tx)
             try apply(properties, hash, to: user, principal, in: tx, now: now)
             if properties.endsSessions { try requireAdministrator(in: tx) }
@@ -51,12 +62,11 @@ extension Accounts {
                     from: UserProperties.named(of: user).filter { named[$0.key] != nil }, to: named), now: now)
             return user.object.id
         }
-        if properties.endsSessions { noteStanding(of: id) }
     }
 
     /// Renames a user; grants stay. Sessions under the old name can do nothing more.
     package func renameUser(_ name: Identifier, to newName: Identifier, as principal: Principal) throws {
-        let id = try change { tx, now -> Int64 in
+        try changeUser { tx, now in
             let user = try user(name, in: tx)
             let object = try tx.reference(user.object)
             try access.require(.alterUser, on: object, as: principal, in: tx)
@@ -68,7 +78,6 @@ extension Accounts {
                     to: ["name": newName.name]), now: now)
             return object.id
         }
-        noteStanding(of: id)
     }
 
     /// Drops a user with all roles granted to it. Sessions of the user can do nothing more.
@@ -77,26 +86,29 @@ extension Accounts {
     /// - Throws: `failedPrecondition` for oneself and for the last administrator.
     @discardableResult
     package func dropUser(_ name: Identifier, ifExists: Bool = false, as principal: Principal) throws -> Bool {
-        let dropped = try change { tx, now -> Int64? in
+        try changeUser { tx, now in
             guard let user = try tx.userAccount(name) else {
                 if ifExists { return nil }
                 throw RegistryError.missing(ObjectKind.user.word, name.description)
             }
-            let object = try tx.reference(user.object)
-            try access.require(.dropUser, on: object, as: principal, in: tx)
-            guard name != principal.user else {
-                throw RegistryError(.failedPrecondition, "A user can't drop itself.")
-            }
-            try tx.deleteGrants(ofDropped: object.id)
-            try tx.deleteCredentials(ofUser: object.id)
-            try tx.dropObject(object.id, now: now)
+            try drop(user, as: principal, in: tx, now: now)
             try requireAdministrator(in: tx)
-            try tx.audit(AuditEntry(principal, Action.dropUser.rawValue, object), now: now)
-            return object.id
+            return user.object.id
         }
-        guard let dropped else { return false }
-        noteStanding(of: dropped)
-        return true
+    }
+
+    private func drop(
+        _ user: UserRow, as principal: Principal, in tx: CatalogTransaction, now: Int64
+    ) throws {
+        let object = try tx.reference(user.object)
+        try access.require(.dropUser, on: object, as: principal, in: tx)
+        guard user.name != principal.user else {
+            throw RegistryError(.failedPrecondition, "A user can't drop itself.")
+        }
+        try tx.deleteGrants(ofDropped: object.id)
+        try tx.deleteCredentials(ofUser: object.id)
+        try tx.dropObject(object.id, now: now)
+        try tx.audit(AuditEntry(principal, Action.dropUser.rawValue, object), now: now)
     }
 
     /// The users that the role may see, by name: itself, those it owns, all with MANAGE GRANTS.

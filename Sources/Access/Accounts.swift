@@ -34,7 +34,7 @@ package final class Accounts: Sendable {
         var tokenExpiries: [Int64: Int64] = [:]
     }
 
-    /// Held from reading a standing to noting it, so that the last change is the last note.
+    /// Held from a change of a user or token to the note of it, so that the last change is the last note.
     private let noting = Mutex(())
 
     /// - Parameter cost: what hashing a new password costs.
@@ -118,6 +118,21 @@ package final class Accounts: Sendable {
         }
     }
 
+    /// What tells a user from another one who had or gets the same name.
+    package struct Account: Hashable, Sendable {
+        package let id: Int64
+        /// Milliseconds since 1970.
+        package let createdOn: Int64
+    }
+
+    /// - Throws: `notFound`.
+    package func account(of user: Identifier) throws -> Account {
+        try catalog.read { reader in
+            let row = try self.user(user, in: reader).object
+            return Account(id: row.id, createdOn: row.createdOn)
+        }
+    }
+
     /// Runs a change of users, roles or grants: one transaction, after which no cached right is used.
     func change<T>(_ body: (CatalogTransaction, Int64) throws -> T) throws -> T {
         try catalog.write { tx in
@@ -142,22 +157,37 @@ package final class Accounts: Sendable {
         }
     }
 
-    /// Notes anew who the user is, after a change. A user who can't be read may not act.
-    func noteStanding(of id: Int64) {
-        noting.withLock { _ in
-            let user = (try? catalog.read { try $0.userAccount(id: id) }).flatMap { $0?.isDisabled == true ? nil : $0 }
-            standings.withLock { standings in
-                _ = standings.users.updateValue(user?.name, forKey: id)
-                standings.userExpiries[id] = user?.expiresOn
+    /// Runs a change of a user, and notes who it is then.
+    ///
+    /// - Parameter body: gives the user's id, nil where nothing changes.
+    /// - Returns: whether something changed.
+    @discardableResult
+    func changeUser(_ body: (CatalogTransaction, Int64) throws -> Int64?) throws -> Bool {
+        try noting.withLock { _ in
+            let changed = try change { tx, now -> (id: Int64, user: UserRow?)? in
+                try body(tx, now).map { ($0, try tx.userAccount(id: $0)) }
             }
+            guard let (id, user) = changed else { return false }
+            let isActive = user?.isDisabled == false
+            standings.withLock { standings in
+                _ = standings.users.updateValue(isActive ? user?.name : nil, forKey: id)
+                standings.userExpiries[id] = isActive ? user?.expiresOn : nil
+            }
+            return true
         }
     }
 
-    /// Notes when an access token ends, after a change.
+    /// Runs a change of an access token, and notes when it ends then.
     ///
-    /// - Parameter moment: in milliseconds since 1970; 0 for one that has ended.
-    func noteToken(_ id: Int64, endsOn moment: Int64) {
-        standings.withLock { $0.tokenExpiries[id] = moment }
+    /// - Parameter body: gives the token's id, and when it ends in milliseconds since 1970; 0 for one that has ended.
+    func changeToken<Value: Sendable>(
+        _ body: (CatalogTransaction, Int64) throws -> (id: Int64, endsOn: Int64, value: Value)
+    ) throws -> Value {
+        try noting.withLock { _ in
+            let changed = try change(body)
+            standings.withLock { $0.tokenExpiries[changed.id] = changed.endsOn }
+            return changed.value
+        }
     }
 
     func role(_ name: Identifier, in reader: CatalogReader) throws -> ObjectRow {

@@ -95,18 +95,23 @@ package final class OAuthIssuer: Sendable {
             attributes?[key].map { "\($0)" } ?? ""
         }.joined(separator: "|")
         if attributes != nil, let known = keySet.withLock({ $0.mark == mark ? $0.keys : nil }) { return known }
-        let unusable = RegistryError(
-            .invalidArgument, "The keys of the OAuth issuer, '\(path)', can't be used.",
-            hint: "oauth-keys must name a JSON Web Key Set with RSA or P-256 keys.")
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)), data.count <= Self.mostBytes,
-            let list = (try? JSONDecoder().decode(JSONValue.self, from: data))?.members?["keys"]?.elements
-        else { throw unusable }
+        func unusable(_ why: String, _ cause: (any Error)? = nil) -> RegistryError {
+            RegistryError(
+                .invalidArgument, "The keys of the OAuth issuer can't be used: the file '\(path)' \(why).",
+                hint: "oauth-keys must name a JSON Web Key Set with RSA or P-256 keys.", cause: cause)
+        }
+        let data: Data
+        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch { throw unusable("can't be read", error) }
+        guard data.count <= Self.mostBytes else { throw unusable("has more than \(Self.mostBytes) bytes") }
+        let value: JSONValue
+        do { value = try JSONDecoder().decode(JSONValue.self, from: data) } catch { throw unusable("is no JSON", error) }
+        guard let list = value.members?["keys"]?.elements else { throw unusable("has no list 'keys'") }
         var keys: [String: PublicKey] = [:]
         for member in list.compactMap(\.members) {
             guard let key = PublicKey(jwk: member) else { continue }
             keys[member["kid"]?.text ?? ""] = key
         }
-        guard !keys.isEmpty else { throw unusable }
+        guard !keys.isEmpty else { throw unusable("has no key that can be used") }
         let read = KeySet(mark: mark, keys: keys)
         keySet.withLock { $0 = read }
         return read.keys

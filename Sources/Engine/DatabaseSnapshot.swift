@@ -35,7 +35,7 @@ package final class DatabaseSnapshot {
 
     /// Writes each database to `<id>.duckdb` in a directory that exists and DuckDB may write to.
     ///
-    /// Databases that are dropped, whose files wait for an UNDROP, are copied as files.
+    /// Databases that are dropped, whose files are kept, are copied as files.
     ///
     /// - Throws: `conflict` where a database was dropped since the moment, `cancelled`.
     package func copy(into directory: URL, isCancelled: () -> Bool) throws {

@@ -1,3 +1,4 @@
+import Access
 import DuckDB
 import Foundation
 import SnowflakeSQL
@@ -23,7 +24,8 @@ extension StatementContext {
             point = Int64(engine.now().timeIntervalSince1970 * 1000) + value
         case .statement:
             let id = try text(of: travel)
-            guard let record = try engine.history.statement(id.lowercased()), record.principal.user == session.user
+            guard let record = try engine.history.statement(id.lowercased()),
+                record.principal.user == session.user, record.startedOn >= session.account.createdOn
             else { throw RegistryError.missing("Statement", String(id.prefix(64))) }
             point = travel.isBefore ? record.startedOn : record.endedOn
         }

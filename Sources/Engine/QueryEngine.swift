@@ -108,8 +108,8 @@ package final class QueryEngine: Sendable {
             return next
         }
         let session = try Session(
-            id: id, principal: principal, database: database, schema: schema, warehouse: warehouse,
-            confinedTo: confinedTo, engine: self)
+            id: id, principal: principal, account: try accounts.account(of: principal.user), database: database,
+            schema: schema, warehouse: warehouse, confinedTo: confinedTo, engine: self)
         sessions.withLock { $0[id] = session }
         return session
     }
@@ -141,8 +141,8 @@ package final class QueryEngine: Sendable {
         let text = StatementText.kept(of: request.sql)
         let (run, isNew) = session.run(for: requestID) {
             QueryExecution(
-                id: UUID().uuidString.lowercased(), sessionID: session.id, user: session.user, sql: text,
-                queryTag: request.parameters["QUERY_TAG"], startedAt: now())
+                id: UUID().uuidString.lowercased(), sessionID: session.id, user: session.user, userID: session.account.id,
+                sql: text, queryTag: request.parameters["QUERY_TAG"], startedAt: now())
         }
         guard isNew else { return run }
         counts.withLock { $0.taken += 1 }

@@ -86,22 +86,11 @@ enum ResultCell {
         return "\(date(days)) \(time(Instant(seconds: Int128(secondOfDay), nanos: Int128(instant.nanos))))"
     }
 
-    /// The civil date of a day since 1970. Source: https://howardhinnant.github.io/date_algorithms.html#civil_from_days
+    /// The date of a day since 1970.
     private static func date(_ day: Int64) -> String {
         // DuckDB's infinite dates; days beyond those of all timestamps are no dates, and DuckDB refuses their text.
         if day.magnitude == UInt64(Int32.max) { return day > 0 ? "infinity" : "-infinity" }
-        let day = min(max(day, -farthestDay), farthestDay)
-        let shifted = day + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let year = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let civil = year + era * 400 + (month <= 2 ? 1 : 0)
-        let text = String(civil.magnitude)
-        let padded = String(repeating: "0", count: max(0, 4 - text.count)) + text
-        return "\(civil < 0 ? "-" : "")\(padded)-\(two(month))-\(two(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1))"
+        return CivilDate(daysSince1970: min(max(day, -farthestDay), farthestDay)).text
     }
 
     private static func blob(_ hex: String) -> String {

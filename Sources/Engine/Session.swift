@@ -50,6 +50,8 @@ package final class Session: Sendable {
 
     package let id: Int64
     package let user: Identifier
+    /// What tells the user from one who had the same name before.
+    let account: Accounts.Account
     /// The roles that the session may act in, nil for all that its user holds: what it logged in with bounds it.
     let confinedTo: Set<Identifier>?
     private let isByToken: Bool
@@ -59,11 +61,12 @@ package final class Session: Sendable {
     private let state: Mutex<State>
 
     init(
-        id: Int64, principal: Principal, database: Identifier?, schema: Identifier?, warehouse: Identifier?,
-        confinedTo: Set<Identifier>?, engine: QueryEngine
+        id: Int64, principal: Principal, account: Accounts.Account, database: Identifier?, schema: Identifier?,
+        warehouse: Identifier?, confinedTo: Set<Identifier>?, engine: QueryEngine
     ) throws {
         self.id = id
         self.user = principal.user
+        self.account = account
         self.confinedTo = confinedTo
         self.isByToken = principal.isByToken
         self.engine = engine
@@ -85,7 +88,7 @@ package final class Session: Sendable {
 
     /// Whether the session may read what a run gave: its user's only; a session that is bound to some roles its own.
     package func mayRead(_ run: QueryExecution) -> Bool {
-        run.user == user && (confinedTo == nil || run.sessionID == id)
+        run.userID == account.id && (confinedTo == nil || run.sessionID == id)
     }
 
     func update(_ change: (inout Summary) -> Void) { state.withLock { change(&$0.place) } }

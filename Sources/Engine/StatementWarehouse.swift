@@ -21,7 +21,7 @@ extension StatementContext {
         } catch let error as RegistryError where [.notFound, .permissionDenied].contains(error.code) {
             return nil
         }
-        let properties = WarehouseProperties(found.record)
+        let properties = try WarehouseProperties(found.record)
         if found.record.isSuspended {
             guard properties.autoResume else {
                 throw RegistryError(
@@ -52,7 +52,7 @@ extension QueryEngine {
     package func suspendIdleWarehouses() throws {
         let now = now()
         let suspended = try registry.suspendWarehouses { row, record in
-            guard let seconds = WarehouseProperties(record).autoSuspend,
+            guard let seconds = try WarehouseProperties(record).autoSuspend,
                 let idleSince = warehouses.gate(row.id).idleSince
             else { return false }
             let made = Double(record.resumedOn ?? row.createdOn) / 1000

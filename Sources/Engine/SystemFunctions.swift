@@ -1,3 +1,4 @@
+import Access
 import Inference
 import Registry
 import Types
@@ -42,7 +43,7 @@ extension StatementContext {
         // The client then writes each method's volatility into the manifest; in all else it takes the plain path.
         case "SYSTEM$ML_PLATFORM_CAPABILITIES": return "'{\"SET_MODULE_FUNCTIONS_VOLATILITY_FROM_MANIFEST\":true}'"
         case "SYSTEM$CANCEL_ALL_QUERIES":
-            guard let id = Int64(try text(0)), let other = engine.session(id), other.user == session.user,
+            guard let id = Int64(try text(0)), let other = engine.session(id), other.account.id == session.account.id,
                 session.confinedTo == nil || other.id == session.id
             else {
                 throw RegistryError.missing("Session", String(try text(0).prefix(40)))

@@ -90,7 +90,7 @@ extension StatementContext {
         }
         let seesAll = try call.name == "QUERY_HISTORY" && mayMonitorAccount()
         let records = try engine.history.recent(
-            user: seesAll ? nil : session.user,
+            user: seesAll ? nil : session.user, since: seesAll ? nil : session.account.createdOn,
             sessionID: call.name == "QUERY_HISTORY_BY_SESSION" || session.confinedTo != nil ? session.id : nil,
             limit: limit)
         return TextTable(

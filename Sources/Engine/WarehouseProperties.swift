@@ -55,9 +55,15 @@ struct WarehouseProperties {
         "RESOURCE_CONSTRAINT": "", "GENERATION": "1", "RESOURCE_MONITOR": "null",
     ]
 
-    init(_ record: WarehouseRecord) {
-        size = WarehouseSize(parsing: record.size) ?? .xSmall
-        options = (try? JSONDecoder().decode([String: String].self, from: Data(record.options.utf8))) ?? [:]
+    /// - Throws: `corrupt` for a row that no warehouse of this server has.
+    init(_ record: WarehouseRecord) throws {
+        guard let size = WarehouseSize(parsing: record.size) else {
+            throw RegistryError(.corrupt, "The catalog holds a warehouse of the unknown size '\(record.size)'.")
+        }
+        self.size = size
+        do { options = try JSONDecoder().decode([String: String].self, from: Data(record.options.utf8)) } catch {
+            throw RegistryError(.corrupt, "The catalog's properties of a warehouse are damaged.", cause: error)
+        }
         for name in ["WAREHOUSE_SIZE", "INITIALLY_SUSPENDED", "WAIT_FOR_COMPLETION"] { options[name] = nil }
     }
 

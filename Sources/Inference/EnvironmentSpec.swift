@@ -28,12 +28,15 @@ package struct EnvironmentSpec: Hashable, Sendable, Codable {
     package var requirements: [Requirement]
     package var runner: Runner
     /// Whether the package brings the client's library itself, so that the environment need not have it.
-    var embedsLibrary = false
+    package var embedsLibrary: Bool
 
-    package init(pythonVersion: String?, requirements: [Requirement], runner: Runner = .handlers) {
+    package init(
+        pythonVersion: String?, requirements: [Requirement], runner: Runner = .handlers, embedsLibrary: Bool = false
+    ) {
         self.pythonVersion = pythonVersion
         self.requirements = requirements
         self.runner = runner
+        self.embedsLibrary = embedsLibrary
     }
 }
 
@@ -45,6 +48,7 @@ extension EnvironmentSpec {
             requirements: specification.requirements.map {
                 let extras = $0.extras.isEmpty ? "" : "[\($0.extras.joined(separator: ","))]"
                 return Requirement(name: $0.name + extras, specifier: $0.specifiers.joined(separator: ","))
-            }, runner: specification.runner == .mlflow ? .mlflow : .handlers)
+            }, runner: specification.runner == .mlflow ? .mlflow : .handlers,
+            embedsLibrary: specification.embedsLibrary ?? false)
     }
 }

@@ -62,23 +62,12 @@ package final class ModelRuntime: Sendable {
         guard directory.hasPrefix(root) else {
             throw RegistryError(.invalidArgument, "The version's directory lies outside of the versions directory.")
         }
-        var environment = request.environment
-        environment.embedsLibrary = embedsLibrary(directory)
-        let installation = try store.installation(for: environment)
+        let installation = try store.installation(for: request.environment)
         let key = HandlerKey(
             versionID: request.versionID, method: request.method, directory: directory,
             executable: installation.executable)
         return LoadedMethod(
             key: key, installation: installation, segments: segments.pool(for: key), runtime: self)
-    }
-
-    /// Whether the version's runtime imports a copy of the client's library, which the client embeds where it is told to
-    /// or does not find its own version in INFORMATION_SCHEMA.PACKAGES.
-    private func embedsLibrary(_ directory: String) -> Bool {
-        let runtimes = (try? FileManager.default.contentsOfDirectory(atPath: directory + "/runtimes")) ?? []
-        return runtimes.contains {
-            FileManager.default.fileExists(atPath: "\(directory)/runtimes/\($0)/snowflake-ml-python.zip")
-        }
     }
 
     /// Starts the base environment's warm process, so that the first call finds it ready. Returns when it is.

@@ -14,21 +14,27 @@ package struct EnvironmentSpecification: Hashable, Sendable, Codable {
     package let refused: [String]?
     /// Nil for the package's own handlers, as snowflake-ml-python writes them.
     package let runner: Runner?
+    /// True where the package brings the client's library itself, so that the environment need not have it. Nil: no.
+    package let embedsLibrary: Bool?
 
     package init(
-        pythonVersion: String, requirements: [Requirement], refused: [String]? = nil, runner: Runner? = nil
+        pythonVersion: String, requirements: [Requirement], refused: [String]? = nil, runner: Runner? = nil,
+        embedsLibrary: Bool? = nil
     ) {
         self.pythonVersion = pythonVersion
         self.requirements = requirements
         self.refused = refused
         self.runner = runner
+        self.embedsLibrary = embedsLibrary
     }
 
     /// Reads the files that the runtime of the manifest's first method names.
     ///
-    /// - Parameter read: gives the text of a file of the package.
+    /// - Parameters:
+    ///   - paths: the paths of all files in the package.
+    ///   - read: gives the text of a file of the package.
     /// - Throws: `invalidPackage` naming file and line, and what `read` throws.
-    package init(_ manifest: Manifest, read: (String) throws -> String) throws {
+    package init(_ manifest: Manifest, paths: Set<String>, read: (String) throws -> String) throws {
         guard let name = manifest.methods.first?.runtime, let runtime = manifest.runtimes[name] else {
             self.init(pythonVersion: "", requirements: [])
             return
@@ -40,6 +46,15 @@ package struct EnvironmentSpecification: Hashable, Sendable, Codable {
         if let file = runtime.pipFile {
             requirements += try PipRequirements(text: try read(file), file: file).requirements
         }
-        self.init(pythonVersion: runtime.pythonVersion, requirements: requirements)
+        self.init(
+            pythonVersion: runtime.pythonVersion, requirements: requirements,
+            embedsLibrary: paths.contains(where: Self.isLibrary) ? true : nil)
+    }
+
+    /// Whether a path is that of a copy of the client's library, which a runtime imports: the client embeds one where it is
+    /// told to or does not find its own version in INFORMATION_SCHEMA.PACKAGES.
+    private static func isLibrary(_ path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        return parts.count == 3 && parts[0] == "runtimes" && parts[2] == "snowflake-ml-python.zip"
     }
 }

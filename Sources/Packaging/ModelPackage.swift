@@ -48,7 +48,7 @@ package struct ModelPackage: Sendable {
         for method in manifest.methods { methods.append(try ModelPackage.signature(method, model)) }
         self.methods = methods
         var rest = limits.configurationBytes - manifestText.utf8.count
-        environment = try EnvironmentSpecification(manifest) { path in
+        environment = try EnvironmentSpecification(manifest, paths: paths) { path in
             let text = try read(path, rest)
             rest -= text.utf8.count
             return text

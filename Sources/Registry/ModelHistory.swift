@@ -80,6 +80,7 @@ extension ModelChange {
         case "DROP VERSION":
             let version = from["version"]
             return try AuditRow.list(from["aliases"]).map { change("ALIAS", key: $0, version: version, version, nil) }
+                + (from["default"].map { [change("DEFAULT_VERSION", version: version, $0, to["default"])] } ?? [])
                 + [change("VERSION", version: version, version, nil)]
         case "SET ALIAS":
             return [change("ALIAS", key: to["alias"], version: to["version"], from["version"], to["version"])]

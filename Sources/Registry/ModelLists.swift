@@ -38,15 +38,17 @@ extension ModelRegistry {
 
     /// One model, where the principal may see it.
     package func model(_ name: ObjectName, as principal: Principal) throws -> ModelRecord {
-        try catalog.read { reader in
-            let found = try locate(.model, name, as: principal, in: reader)
-            try access.requireVisible(found.reference, as: principal, in: reader)
-            let listed = ListedObject(object: found.row, database: name.database, schema: name.schema)
-            guard let record = try reader.models([listed]).first else {
-                throw RegistryError.missing("Model", name.description)
-            }
-            return record
+        try catalog.read { try model(name, as: principal, in: $0) }
+    }
+
+    func model(_ name: ObjectName, as principal: Principal, in reader: CatalogReader) throws -> ModelRecord {
+        let found = try locate(.model, name, as: principal, in: reader)
+        try access.requireVisible(found.reference, as: principal, in: reader)
+        let listed = ListedObject(object: found.row, database: name.database, schema: name.schema)
+        guard let record = try reader.models([listed]).first else {
+            throw RegistryError.missing("Model", name.description)
         }
+        return record
     }
 
     /// The committed versions of a model in order of creation.

@@ -226,13 +226,8 @@ extension ModelRegistry {
                 facts.stage = stage
                 try tx.setFacts(facts, of: record.id)
                 if archivingOthers {
-                    for other in try tx.versions(of: model.id) where other.id != record.id {
-                        var facts = try tx.facts(of: other.id)
-                        guard facts.stage == stage else { continue }
-                        facts.stage = "Archived"
-                        try tx.setFacts(facts, of: other.id)
-                        try tx.touch(model.id, version: other.id, now: now)
-                    }
+                    let archived = try archive(stage, butOf: record, of: model, in: tx, now: now)
+                    change["archived"] = (nil, archived.isEmpty ? nil : try json(archived))
                 }
             }
             try tx.touch(model.id, version: record.id, now: now)
@@ -240,17 +235,31 @@ extension ModelRegistry {
         }
     }
 
+    /// Archives the versions that are in a stage, but for one; gives their names.
+    private func archive(
+        _ stage: String, butOf kept: VersionRecord, of model: Located, in tx: CatalogTransaction, now: Int64
+    ) throws -> [String] {
+        var names: [String] = []
+        for other in try tx.versions(of: model.id) where other.id != kept.id {
+            var facts = try tx.facts(of: other.id)
+            guard facts.stage == stage else { continue }
+            facts.stage = "Archived"
+            try tx.setFacts(facts, of: other.id)
+            try tx.touch(model.id, version: other.id, now: now)
+            names.append(other.name.name)
+        }
+        return names
+    }
+
     /// Drops a version by number. Where it is the default, the newest of the others becomes it, or none.
     package func dropVersion(number: Int64, of name: ObjectName, as principal: Principal) throws {
         try changeModel(name, .dropVersion, as: principal) { model, tx, now in
             let record = try find(number, of: model, in: tx)
-            var change: [String: (from: String?, to: String?)] = ["version": (record.name.name, nil)]
-            if try tx.defaultVersionID(model.id) == record.id {
-                let next = try tx.versions(of: model.id).last { $0.id != record.id }
-                try tx.replaceDefaultVersion(model.id, by: next?.id)
-                change["default"] = (record.name.name, next?.name.name)
-            }
-            try tx.dropVersion(record.id, now: now)
+            let isDefault = try tx.defaultVersionID(model.id) == record.id
+            let next = try tx.versions(of: model.id).last { $0.id != record.id }
+            if isDefault { try tx.replaceDefaultVersion(model.id, by: next?.id) }
+            var change = try drop(record, in: tx, now: now)
+            if isDefault { change["default"] = (record.name.name, next?.name.name) }
             try tx.touch(model.id, now: now)
             return change
         }

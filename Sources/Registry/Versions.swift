@@ -65,11 +65,16 @@ extension ModelRegistry {
                         + "and can't be dropped.",
                     hint: "Set another default version first, or drop the model.")
             }
-            let aliases = try tx.dropVersion(found.id, now: now)
-            return [
-                "version": (found.name.name, nil), "aliases": (aliases.isEmpty ? nil : try json(aliases), nil),
-            ]
+            return try drop(found, in: tx, now: now)
         }
+    }
+
+    /// Drops a version with its aliases; gives what is written down of it.
+    func drop(
+        _ version: VersionRecord, in tx: CatalogTransaction, now: Int64
+    ) throws -> [String: (from: String?, to: String?)] {
+        let aliases = try tx.dropVersion(version.id, now: now)
+        return ["version": (version.name.name, nil), "aliases": (aliases.isEmpty ? nil : try json(aliases), nil)]
     }
 
     /// Makes the version the model's default.

@@ -51,11 +51,13 @@ extension ModelRegistry {
     ///
     /// - Parameter isIdle: whether the warehouse of this id is to be suspended.
     /// - Returns: those that were suspended.
-    package func suspendWarehouses(where isIdle: (ObjectRow, WarehouseRecord) -> Bool) throws -> [ObjectRow] {
+    package func suspendWarehouses(
+        where isIdle: (ObjectRow, WarehouseRecord) throws -> Bool
+    ) throws -> [ObjectRow] {
         func idle(_ reader: CatalogReader) throws -> [ObjectRow] {
             try reader.children(.warehouse, of: nil, names: NameFilter()).map(\.object).filter { row in
                 guard let record = try reader.warehouse(row.id), !record.isSuspended else { return false }
-                return isIdle(row, record)
+                return try isIdle(row, record)
             }
         }
         guard try !catalog.read(idle).isEmpty else { return [] }

@@ -72,7 +72,7 @@ extension Administration {
         let registry = ModelRegistry(
             catalog: catalog, artifacts: artifacts,
             trees: try VersionTree(directory: directory.versions, artifacts: artifacts), access: AccessControl())
-        let report = try Collection(
+        let report = try GarbageCollector(
             registry: registry, environments: directory.environments, environmentsInUse: [],
             retentionSeconds: configuration.collectionRetentionSeconds,
             graceSeconds: configuration.collectionGraceSeconds

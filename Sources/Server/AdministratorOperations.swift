@@ -14,7 +14,7 @@ struct AdministratorOperations: Sendable {
     let directory: DataDirectory
     /// Backups go below it and nowhere else; nil where that is not set.
     let backupDirectory: String?
-    let collection: @Sendable () -> Collection
+    let collector: @Sendable () -> GarbageCollector
     private let isBackingUp = Flag()
 
     private final class Flag: Sendable {
@@ -23,7 +23,7 @@ struct AdministratorOperations: Sendable {
 
     init(
         catalog: CatalogStore, artifacts: ArtifactStore, access: AccessControl, databases: UserDatabases,
-        directory: DataDirectory, backupDirectory: String?, collection: @escaping @Sendable () -> Collection
+        directory: DataDirectory, backupDirectory: String?, collector: @escaping @Sendable () -> GarbageCollector
     ) {
         self.catalog = catalog
         self.artifacts = artifacts
@@ -31,7 +31,7 @@ struct AdministratorOperations: Sendable {
         self.databases = databases
         self.directory = directory
         self.backupDirectory = backupDirectory
-        self.collection = collection
+        self.collector = collector
     }
 
     func register(with operations: ServerOperations) {
@@ -72,15 +72,11 @@ struct AdministratorOperations: Sendable {
                 hint: "Start it with --backup-directory, or stop it and run 'roost backup' on its data directory.")
         }
         try AdministratorOperations.check(name)
-        guard
-            isBackingUp.value.withLock({ busy in
-                busy
-                    ? false
-                    : {
-                        busy = true; return true
-                    }()
-            })
-        else {
+        let isBusy = isBackingUp.value.withLock { busy in
+            defer { busy = true }
+            return busy
+        }
+        guard !isBusy else {
             throw RegistryError(.conflict, "Another backup is being taken.", hint: "Try again when it is done.")
         }
         defer { isBackingUp.value.withLock { $0 = false } }
@@ -139,7 +135,7 @@ struct AdministratorOperations: Sendable {
         guard let word = arguments.first?.lowercased(), arguments.count == 1, ["plan", "apply"].contains(word) else {
             throw RegistryError(.invalidArgument, "SYSTEM$COLLECT_GARBAGE takes one argument: 'plan' or 'apply'.")
         }
-        let report = try collection().run(isDryRun: word == "plan")
+        let report = try collector().run(isDryRun: word == "plan")
         if report.applied {
             let facts = report.lines.map { ($0.kind, "\($0.count), \($0.bytes) bytes") }
             try audit(principal, "COLLECT GARBAGE", Dictionary(facts) { first, _ in first })

@@ -103,7 +103,7 @@ final class House: Sendable {
             catalog: catalog, artifacts: artifacts, access: access, databases: databases, directory: directory,
             backupDirectory: configuration.backupDirectory
         ) { [registry, runtime, directory] in
-            Collection(
+            GarbageCollector(
                 registry: registry, environments: directory.environments, environmentsInUse: runtime.environmentsInUse,
                 retentionSeconds: configuration.collectionRetentionSeconds,
                 graceSeconds: configuration.collectionGraceSeconds)

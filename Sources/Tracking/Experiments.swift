@@ -133,6 +133,13 @@ extension TrackingStore {
         Experiment(row: row, tags: try reader.texts(.experimentTag, of: .int(row.id)))
     }
 
+    func check(params: [NamedText]) throws {
+        for param in params {
+            try RegistryError.checkKey(param.name, "param name")
+            try RegistryError.checkLength(param.value, "value of the param '\(param.name)'", atMost: Limits.paramValue)
+        }
+    }
+
     func check(_ tags: [NamedText]) throws {
         for tag in tags {
             try RegistryError.checkKey(tag.name, "tag name")

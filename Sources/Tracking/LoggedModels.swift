@@ -30,6 +30,7 @@ extension TrackingStore {
         in experiment: Int64, name: String, modelType: String, sourceRunID: String, params: [NamedText],
         tags: [NamedText], as principal: Principal
     ) throws -> LoggedModel {
+        try check(params: params)
         try check(tags)
         let id = "m-" + Self.newID()
         return try write(as: principal) { tx in
@@ -89,14 +90,10 @@ extension TrackingStore {
     }
 
     package func addLoggedModelParams(_ params: [NamedText], to id: String, as principal: Principal) throws {
+        try check(params: params)
         try write(as: principal) { tx in
             _ = try findModel(id, in: tx)
-            for param in params {
-                try RegistryError.checkKey(param.name, "param name")
-                try RegistryError.checkLength(
-                    param.value, "value of the param '\(param.name)'", atMost: Limits.paramValue)
-                try tx.putText(.loggedModelParam, param, of: .text(id))
-            }
+            for param in params { try tx.putText(.loggedModelParam, param, of: .text(id)) }
         }
     }
 

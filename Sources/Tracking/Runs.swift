@@ -100,10 +100,7 @@ extension TrackingStore {
         try most(tags.count, "tags", Limits.batchTags)
         try most(metrics.count + params.count + tags.count, "metrics, params and tags", Limits.batchTotal)
         for metric in metrics { try RegistryError.checkKey(metric.name, "metric name") }
-        for param in params {
-            try RegistryError.checkKey(param.name, "param name")
-            try RegistryError.checkLength(param.value, "value of the param '\(param.name)'", atMost: Limits.paramValue)
-        }
+        try check(params: params)
         try check(tags)
         try write(as: principal) { tx in
             let row = try findActiveRun(id, in: tx)

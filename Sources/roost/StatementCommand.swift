@@ -73,20 +73,6 @@ enum StatementCommand {
     }
 }
 
-/// Text that becomes a part of a statement.
-enum SQLWord {
-    /// A name as SQL reads it: folded to upper case unless it is in double quotes.
-    static func name(_ text: String) throws -> String { try Identifier(parsing: text).description }
-
-    /// A text as a literal.
-    static func literal(_ text: String) -> String {
-        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
-    }
-
-    /// `KEY = 'text'`, nothing where there is no text.
-    static func property(_ key: String, _ text: String?) -> String? { text.map { "\(key) = \(literal($0))" } }
-}
-
 /// Where a new password comes from.
 enum NewPassword {
     /// From ROOST_NEW_PASSWORD, else asked for twice on the terminal, else generated.

@@ -17,8 +17,8 @@ struct QueryHistoryTests {
     private func finished(_ sql: String, _ number: Int) -> QueryExecution {
         let now = Date()
         let run = QueryExecution(
-            id: "query-\(number)", sessionID: 1, user: Identifier(resolved: "ALICE"), sql: sql, queryTag: nil,
-            startedAt: now)
+            id: "query-\(number)", sessionID: 1, user: Identifier(resolved: "ALICE"), userID: 1, sql: sql,
+            queryTag: nil, startedAt: now)
         _ = run.finish(.failure(RegistryError(.cancelled, "cancelled")), at: now)
         return run
     }

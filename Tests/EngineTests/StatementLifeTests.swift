@@ -146,6 +146,24 @@ struct StatementLifeTests {
         running.cancel()
     }
 
+    @Test("Who gets the name of a user that was dropped gets nothing of what that one left")
+    func namesakes() async throws {
+        let house = try EngineHouse()
+        let alice = try house.member("ALICE")
+        let first = try house.open(alice)
+        let mine = try await first.run("SELECT 'a secret'")
+        let admin = try house.open()
+        try await admin.run("CREATE OR REPLACE USER ALICE DEFAULT_ROLE = ALICE")
+        try await admin.run("GRANT ROLE ALICE TO USER ALICE")
+        let namesake = try house.open(alice)
+        #expect(await namesake.failure("SELECT * FROM TABLE(RESULT_SCAN('\(mine.queryID)'))")?.code == .notFound)
+        #expect(await namesake.failure("SELECT SYSTEM$CANCEL_QUERY('\(mine.queryID)')")?.code == .notFound)
+        let cancel = await namesake.failure("SELECT SYSTEM$CANCEL_ALL_QUERIES(\(first.session.id))")
+        #expect(cancel?.code == .notFound)
+        let history = "SELECT count(*) FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY()) WHERE QUERY_TEXT LIKE '%a secret%'"
+        #expect(try await namesake.value(history) == "0")
+    }
+
     @Test("A flow hands each result on as $1, the one before as $2")
     func flow() async throws {
         let client = try EngineHouse().open()

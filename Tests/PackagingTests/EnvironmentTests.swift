@@ -15,6 +15,15 @@ struct EnvironmentTests {
         #expect(environment.channels.contains("conda-forge"))
     }
 
+    @Test func seesALibraryThatThePackageBrings() throws {
+        var package = try SamplePackage("iris")
+        #expect(try package.read().environment.embedsLibrary == nil)
+        package.files["model/snowflake-ml-python.zip"] = ""
+        #expect(try package.read().environment.embedsLibrary == nil)
+        package.files["runtimes/python_runtime/snowflake-ml-python.zip"] = ""
+        #expect(try package.read().environment.embedsLibrary == true)
+    }
+
     @Test func readsTheNotationsOfConda() throws {
         let environment = try CondaEnvironment(
             text: """

@@ -57,6 +57,29 @@ struct PastTests {
         #expect(try versions(house, at: house.clock.now) == ["V2* FIRST", "V3", "V1 LAST OLD"])
     }
 
+    @Test func whatMLflowsClientsChangeHasAPastToo() throws {
+        let house = try RegistryHouse()
+        let registry = house.registry
+        try house.log("IRIS", "V1")
+        try house.log("IRIS", "V2")
+        try registry.setAlias(name("PROD"), to: name("V1"), of: iris, as: house.admin)
+        try registry.changeVersion(2, of: iris, stage: "Production", as: house.admin)
+        try registry.changeVersion(2, of: iris, comment: "one", as: house.admin)
+        let then = moment(house)
+        try registry.changeVersion(2, of: iris, comment: "two", as: house.admin)
+        try registry.changeVersion(1, of: iris, stage: "Production", archivingOthers: true, as: house.admin)
+        try registry.dropVersion(number: 1, of: iris, as: house.admin)
+        #expect(try versions(house, at: then) == ["V1* FIRST PROD", "V2 LAST"])
+        #expect(try registry.versions(of: iris, asOf: then, as: house.admin).map(\.record.comment) == ["", "one"])
+        #expect(try versions(house, at: house.clock.now) == ["V2* FIRST LAST"])
+        let changes = try registry.modelHistory(of: iris, as: house.admin).filter { $0.at > then }
+        #expect(
+            changes.map { "\($0.field) \($0.key ?? "") \($0.from ?? "") > \($0.to ?? "")" } == [
+                "COMMENT  one > two", #"ARCHIVED   > ["V2"]"#, "STAGE  None > Production", "ALIAS PROD V1 > ",
+                "DEFAULT_VERSION  V1 > V2", "VERSION  V1 > ",
+            ])
+    }
+
     @Test func commentsAndMetadataAreThoseOfThenAlsoWhereANameWasGivenAgain() throws {
         let house = try RegistryHouse()
         let registry = house.registry
@@ -218,6 +241,17 @@ struct UndropTests {
         let late = house.failure { try registry.undropModel(iris, as: house.admin) }
         #expect(late?.code == .failedPrecondition && late?.message.contains("86400 seconds") == true)
         #expect(try registry.modelsWithDropped(in: .account, as: house.admin).isEmpty)
+    }
+
+    @Test func aVersionThatNeverHadFilesComesBackToo() throws {
+        let house = try RegistryHouse()
+        let registry = house.registry
+        try registry.registerModel(iris, displayName: nil, comment: "", labels: [], as: house.admin)
+        _ = try registry.registerVersion(
+            of: iris, files: [], facts: VersionFacts(), comment: "", labels: [], origin: [:], as: house.admin)
+        _ = try registry.dropModel(iris, as: house.admin)
+        try registry.undropModel(iris, as: house.admin)
+        #expect(try registry.registeredVersions(of: iris, as: house.admin).count == 1)
     }
 
     @Test func filesThatAreGoneAreNotPromised() throws {

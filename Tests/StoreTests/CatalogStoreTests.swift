@@ -41,6 +41,20 @@ struct CatalogStoreTests {
         #expect(throws: RegistryError.self) { try row.int("b") }
     }
 
+    @Test func aCopyNamesTheContentsOfEverythingThatHasFiles() throws {
+        let scratch = try Scratch()
+        let catalog = try scratch.catalog()
+        let blob = try scratch.artifacts().ingest(Array("a run's file".utf8))
+        let id = String(repeating: "1", count: 32)
+        try catalog.write { tx in
+            try tx.insertRun(id, in: 0, name: "run", user: "ALICE", startedOn: 0, now: 0)
+            try tx.putTrackedFile(.run(id), path: "notes.txt", blob: blob, now: 0)
+        }
+        let copy = scratch.url.appending(path: "copy.sqlite")
+        try catalog.backUp(to: copy)
+        #expect(try CatalogFile.blobs(in: copy).map(\.digest) == [blob.digest])
+    }
+
     @Test func rollsBackWhenTheClosureThrows() throws {
         struct Stop: Error {}
         let scratch = try Scratch()

@@ -1,3 +1,5 @@
+import Types
+
 /// Cells of the wire's JSON form, made readable.
 ///
 /// Dates are `2026-01-31`, times `10:20:30`, timestamps `2026-01-31 10:20:30.000`; fractions have three, six or nine
@@ -63,19 +65,8 @@ enum CivilTime {
         return ".\(digits.prefix(max(count, least)))"
     }
 
-    /// Of a day since 1970. Source: https://howardhinnant.github.io/date_algorithms.html#civil_from_days
+    /// Of a day since 1970; the number itself where that is no date.
     static func date(_ day: Int64) -> String {
-        guard day.magnitude < 1 << 40 else { return "\(day)" }
-        let shifted = day + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let year = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let civil = year + era * 400 + (month <= 2 ? 1 : 0)
-        let digits = String(civil.magnitude)
-        let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        return "\(civil < 0 ? "-" : "")\(padded)-\(two(month))-\(two(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1))"
+        day.magnitude < 1 << 40 ? CivilDate(daysSince1970: day).text : "\(day)"
     }
 }

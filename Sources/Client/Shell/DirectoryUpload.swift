@@ -49,8 +49,8 @@ package struct DirectoryUpload: Sendable {
             willSend(entry)
             let folder = entry.path.split(separator: "/").dropLast().map { "/" + $0 }.joined()
             // The name comes from the path in the directory, not from the file that a link leads to.
-            let local = DirectoryUpload.literal("file://" + entry.path)
-            let target = DirectoryUpload.literal("@\(stage)\(folder)")
+            let local = SQLWord.literal("file://" + entry.path)
+            let target = SQLWord.literal("@\(stage)\(folder)")
             let outcome = try await session.run("PUT \(local) \(target) AUTO_COMPRESS = FALSE OVERWRITE = TRUE")
             guard let url = outcome.transfer?.stageInfo?.presignedUrl else {
                 throw ClientError.connection("The server's answer to PUT names no place for '\(entry.path)'.")
@@ -61,9 +61,5 @@ package struct DirectoryUpload: Sendable {
             }
             try await session.upload(bytes, to: url)
         }
-    }
-
-    private static func literal(_ text: String) -> String {
-        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "''") + "'"
     }
 }

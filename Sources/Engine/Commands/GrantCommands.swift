@@ -97,12 +97,11 @@ extension StatementContext {
     // MARK: Roles
 
     func createRole(_ create: CreateWithOptions) throws -> StatementResult {
-        guard !create.orReplace else {
-            throw RegistryError(.unsupported, "CREATE OR REPLACE ROLE is not supported.", hint: "Drop the role first.")
-        }
+        let mode = try createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists)
         let name = try simpleName(create.name, kind: "role")
         let isNew = try engine.accounts.createRole(
-            name, comment: create.comment ?? "", ifNotExists: create.ifNotExists, as: principal)
+            name, comment: create.comment ?? "", ifNotExists: mode == .ifNotExists, orReplace: mode == .orReplace,
+            as: principal)
         return status(isNew ? "Role \(name) successfully created." : "\(name) already exists, statement succeeded.")
     }
 }

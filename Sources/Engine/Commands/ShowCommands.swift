@@ -48,9 +48,7 @@ extension StatementContext {
         case "ROLES": return try showRoles(filter)
         case "USERS": return try showUsers(filter)
         case "USER PATS", "USER PROGRAMMATIC ACCESS TOKENS": return try showAccessTokens(show, filter)
-        case "GRANTS":
-            let listed = try showGrants(show)
-            return ShownRows(listed.columns, Array(listed.rows.prefix(show.limit ?? .max)))
+        case "GRANTS": return try showGrants(show)
         case "PARAMETERS": return showParameters(filter)
         case "VARIABLES": return showVariables()
         case "TRANSACTIONS": return ShownRows([ResultColumn("id", .string)], [])

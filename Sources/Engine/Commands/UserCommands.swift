@@ -8,13 +8,12 @@ import Types
 /// CREATE, ALTER, DESCRIBE and SHOW of users.
 extension StatementContext {
     func createUser(_ create: CreateWithOptions) throws -> StatementResult {
-        guard !create.orReplace else {
-            throw RegistryError(.unsupported, "CREATE OR REPLACE USER is not supported.", hint: "Drop the user first.")
-        }
+        let mode = try createMode(orReplace: create.orReplace, ifNotExists: create.ifNotExists)
         let name = try simpleName(create.name, kind: "user")
         var properties = try userProperties(create.options)
         properties.comment = create.comment ?? properties.comment
-        let isNew = try engine.accounts.createUser(name, properties, ifNotExists: create.ifNotExists, as: principal)
+        let isNew = try engine.accounts.createUser(
+            name, properties, ifNotExists: mode == .ifNotExists, orReplace: mode == .orReplace, as: principal)
         return status(isNew ? "User \(name) successfully created." : "\(name) already exists, statement succeeded.")
     }
 

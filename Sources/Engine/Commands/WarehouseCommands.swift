@@ -9,7 +9,7 @@ extension StatementContext {
     func createWarehouse(_ create: CreateWithOptions) throws -> StatementResult {
         let name = try simpleName(create.name, kind: "warehouse")
         var record = WarehouseRecord()
-        var properties = WarehouseProperties(record)
+        var properties = try WarehouseProperties(record)
         for entry in create.options.entries {
             try properties.set(entry)
             if entry.name.uppercased() == "INITIALLY_SUSPENDED" { record.isSuspended = entry.value.boolean ?? false }
@@ -31,7 +31,7 @@ extension StatementContext {
             let rest = options.entries.filter { $0.name.uppercased() != "COMMENT" }
             if !rest.isEmpty {
                 try registry.alterWarehouse(name, as: principal) { record in
-                    var properties = WarehouseProperties(record)
+                    var properties = try WarehouseProperties(record)
                     for entry in rest {
                         guard entry.name.uppercased() != "INITIALLY_SUSPENDED" else {
                             throw RegistryError(
@@ -49,7 +49,7 @@ extension StatementContext {
             let rest = names.filter { $0 != "COMMENT" }
             if !rest.isEmpty {
                 try registry.alterWarehouse(name, as: principal) { record in
-                    var properties = WarehouseProperties(record)
+                    var properties = try WarehouseProperties(record)
                     for option in rest { try properties.unset(option) }
                     try properties.store(in: &record)
                 }
@@ -96,8 +96,7 @@ extension StatementContext {
     /// Source of the columns: https://docs.snowflake.com/en/sql-reference/sql/show-warehouses
     func showWarehouses(_ filter: ShowFilter) throws -> ShownRows {
         let current = session.summary.warehouse
-        let isDefault = try? engine.accounts.users(as: principal).first { $0.object.name == session.user }?
-            .defaultWarehouse
+        let usual = try engine.accounts.describeUser(session.user, as: principal).user.defaultWarehouse
         return ShownRows(
             ShownRows.columns(
                 """
@@ -109,7 +108,7 @@ extension StatementContext {
                 """),
             try engine.registry.warehouses(filter, as: principal).map { warehouse in
                 let (row, record) = (warehouse.object, warehouse.record)
-                let properties = WarehouseProperties(record)
+                let properties = try WarehouseProperties(record)
                 let load = engine.warehouses.gate(row.id).load
                 let share = max(1, engine.workers(of: properties) / properties.maximumClusters)
                 let clusters = min(
@@ -118,7 +117,7 @@ extension StatementContext {
                 return [
                     row.name.name, record.isSuspended ? "SUSPENDED" : "STARTED", properties["WAREHOUSE_TYPE"],
                     properties.size.name, "\(properties.minimumClusters)", "\(properties.maximumClusters)", "\(started)",
-                    "\(load.statements)", "\(load.queued)", isDefault == row.name.description ? "Y" : "N",
+                    "\(load.statements)", "\(load.queued)", usual == row.name.description ? "Y" : "N",
                     current == row.name ? "Y" : "N", properties.autoSuspend.map { "\($0)" },
                     properties["AUTO_RESUME"], record.isSuspended ? "" : "100", record.isSuspended ? "" : "0",
                     record.isSuspended ? "" : "0", record.isSuspended ? "" : "0", ShownRows.time(row.createdOn),

@@ -43,15 +43,20 @@ package final class QueryExecution: Sendable {
     package let id: String
     package let sessionID: Int64
     package let user: Identifier
+    /// The user's id: tells it from another one who gets the same name later.
+    package let userID: Int64
     /// The statement's text without secrets, at most ``StatementText/longest`` bytes of it.
     package let sql: String
     package let queryTag: String?
     private let state: Mutex<State>
 
-    package init(id: String, sessionID: Int64, user: Identifier, sql: String, queryTag: String?, startedAt: Date) {
+    package init(
+        id: String, sessionID: Int64, user: Identifier, userID: Int64, sql: String, queryTag: String?, startedAt: Date
+    ) {
         self.id = id
         self.sessionID = sessionID
         self.user = user
+        self.userID = userID
         self.sql = sql
         self.queryTag = queryTag
         self.state = Mutex(State(summary: Summary(startedAt: startedAt)))

@@ -2,7 +2,7 @@ package import Foundation
 package import Logging
 package import Store
 import Synchronization
-package import Types
+import Types
 
 /// A row for every statement, written in batches: acknowledging a SELECT does not wait for the disk.
 ///
@@ -119,9 +119,11 @@ package final class QueryHistory: Sendable {
     }
 
     /// The newest statements, newest first; those that are not written yet are written first.
-    func recent(user: Identifier?, sessionID: Int64?, limit: Int) throws -> [QueryRecord] {
+    ///
+    /// - Parameter since: only those that began at this moment or later; nil for any.
+    func recent(user: Identifier?, since: Int64? = nil, sessionID: Int64?, limit: Int) throws -> [QueryRecord] {
         try flush()
-        return try catalog.read { try $0.queries(user: user, sessionID: sessionID, limit: limit) }
+        return try catalog.read { try $0.queries(user: user, since: since, sessionID: sessionID, limit: limit) }
     }
 
     /// The statement of an id, nil where it is not kept or still runs.

@@ -1,5 +1,5 @@
 import Dispatch
-package import Foundation
+import Foundation
 import Inference
 import Synchronization
 import Types

@@ -1,4 +1,5 @@
 import Arrow
+import Types
 
 /// Dates and times as text: `2024-02-29`, `12:34:56.000000`, `2024-02-29 12:34:56.000000`.
 extension GrowingBuffer {
@@ -7,26 +8,14 @@ extension GrowingBuffer {
             append(days > 0 ? "infinity" : "-infinity")
             return
         }
-        // Source: http://howardhinnant.github.io/date_algorithms.html#civil_from_days
-        let shifted = Int(days) + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * month + 2) / 5 + 1
-        let civilMonth = month < 10 ? month + 3 : month - 9
-        let year = yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0)
-        if year < 0 { append(byte: UInt8(ascii: "-")) }
-        if year.magnitude < 10_000 {
-            append(digits: UInt64(year.magnitude), count: 4)
-        } else {
-            append(integer: Int64(year.magnitude))
-        }
+        let date = CivilDate(daysSince1970: Int64(days))
+        let year = date.year.magnitude
+        if date.year < 0 { append(byte: UInt8(ascii: "-")) }
+        if year < 10_000 { append(digits: year, count: 4) } else { append(integer: Int64(year)) }
         append(byte: UInt8(ascii: "-"))
-        append(digits: UInt64(civilMonth), count: 2)
+        append(digits: date.month.magnitude, count: 2)
         append(byte: UInt8(ascii: "-"))
-        append(digits: UInt64(day), count: 2)
+        append(digits: date.day.magnitude, count: 2)
     }
 
     func append(timeMicros micros: Int64) {

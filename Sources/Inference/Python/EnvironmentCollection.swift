@@ -17,26 +17,36 @@ package enum EnvironmentCollection {
     ///   - needed: what versions need.
     ///   - inUse: names that are kept in any case.
     ///   - cutoff: what was built since then is kept, its version may be about to be logged.
+    /// - Throws: `unavailable` where it can't be read what there is.
     package static func unneeded(
         in directory: URL, needed: [EnvironmentSpec], inUse: Set<String>, builtBefore cutoff: Date
-    ) -> [Unneeded] {
-        // Requirements that can't be read name no environment: none was ever built for them.
-        let hashes = Set(
-            needed.compactMap { try? EnvironmentRequirements($0, always: EnvironmentStore.always($0)).hash })
-        let kept = inUse.union(pointers(in: directory).filter { hashes.contains($0.key) }.values)
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
-        return names.filter { name in
-            guard !name.hasPrefix("."), name != "specs", !kept.contains(name) else { return false }
-            let url = directory.appending(path: name)
-            let made = try? FileManager.default.attributesOfItem(atPath: url.path)[.modificationDate] as? Date
-            return made.map { $0 < cutoff } ?? false
-        }.map { Unneeded(name: $0, bytes: size(directory.appending(path: $0))) }.sorted { $0.bytes > $1.bytes }
+    ) throws -> [Unneeded] {
+        let hashes = Set(try needed.compactMap(hash))
+        return try reading(directory) {
+            let kept = inUse.union(try pointers(in: directory).filter { hashes.contains($0.key) }.values)
+            return try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { name in
+                guard !name.hasPrefix("."), name != "specs", !kept.contains(name) else { return false }
+                let facts = try FileManager.default.attributesOfItem(atPath: directory.appending(path: name).path)
+                return (facts[.modificationDate] as? Date).map { $0 < cutoff } ?? false
+            }.map { Unneeded(name: $0, bytes: size(directory.appending(path: $0))) }.sorted { $0.bytes > $1.bytes }
+        }
+    }
+
+    /// Nil for requirements that can't be read: they name no environment, none was ever built for them.
+    private static func hash(_ spec: EnvironmentSpec) throws -> String? {
+        do { return try EnvironmentRequirements(spec).hash } catch let error as RegistryError
+            where error.code == .invalidPackage
+        {
+            return nil
+        }
     }
 
     /// Removes environments with the pointers to them. A pointer goes first: what needs it again builds it again.
     package static func remove(_ names: [String], in directory: URL) throws {
-        for (spec, name) in pointers(in: directory) where names.contains(name) {
-            try? FileManager.default.removeItem(at: directory.appending(path: "specs/\(spec)"))
+        try reading(directory) {
+            for (spec, name) in try pointers(in: directory) where names.contains(name) {
+                try FileManager.default.removeItem(at: directory.appending(path: "specs/\(spec)"))
+            }
         }
         for name in names {
             let moved = directory.appending(path: ".gone-\(UUID().uuidString)")
@@ -49,12 +59,21 @@ package enum EnvironmentCollection {
         }
     }
 
+    private static func reading<Value>(_ directory: URL, _ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch {
+            throw RegistryError(.unavailable, "The environments in '\(directory.path)' can't be read.", cause: error)
+        }
+    }
+
     /// The environments that requirements were answered with, by the hash of the requirements.
-    private static func pointers(in directory: URL) -> [String: String] {
+    private static func pointers(in directory: URL) throws -> [String: String] {
         let specs = directory.appending(path: "specs")
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: specs.path)) ?? []
-        return names.reduce(into: [:]) { found, name in
-            found[name] = try? String(contentsOf: specs.appending(path: name), encoding: .utf8)
+        // Made with the first environment.
+        guard FileManager.default.fileExists(atPath: specs.path) else { return [:] }
+        let names = try FileManager.default.contentsOfDirectory(atPath: specs.path)
+        // Others are pointers that are being written.
+        return try names.filter { $0.count == EnvironmentRequirements.hashLength }.reduce(into: [:]) { found, name in
+            found[name] = try String(contentsOf: specs.appending(path: name), encoding: .utf8)
                 .trimmingCharacters(in: .whitespacesAndNewlines)
         }
     }

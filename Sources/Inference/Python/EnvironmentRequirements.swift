@@ -13,6 +13,13 @@ struct EnvironmentRequirements {
     let lines: [String]
     private let entries: [(name: String, specifier: String)]
 
+    /// What an environment of the version must have, what runs its methods included.
+    ///
+    /// - Throws: `invalidPackage` for anything but names, extras and version specifiers.
+    init(_ spec: EnvironmentSpec) throws {
+        try self.init(spec, always: EnvironmentStore.always(spec))
+    }
+
     /// - Parameter always: names that are added where they are missing.
     /// - Throws: `invalidPackage` for anything but names, extras and version specifiers.
     init(_ spec: EnvironmentSpec, always: [String]) throws {
@@ -28,6 +35,9 @@ struct EnvironmentRequirements {
         let fromList = spec.requirements.first { $0.name.lowercased() == "python" }?.specifier
         pythonVersion = EnvironmentRequirements.minor(spec.pythonVersion ?? fromList ?? "")
     }
+
+    /// Characters of ``hash``.
+    static let hashLength = 64
 
     /// Same requirements, same hash.
     var hash: String {

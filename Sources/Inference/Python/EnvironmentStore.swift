@@ -100,13 +100,14 @@ final class EnvironmentStore: Sendable {
     }
 
     private func find(_ spec: EnvironmentSpec) throws -> PythonInstallation {
-        let requirements = try EnvironmentRequirements(spec, always: EnvironmentStore.always(spec))
+        let requirements = try EnvironmentRequirements(spec)
         let base = try base()
         let unmet = try requirements.unmet(by: base)
         if unmet.isEmpty { return base }
         let needs = unmet.joined(separator: ", ")
         logger.info("base environment does not suit a model", metadata: ["needs": "\(needs)"])
         let pointer = configuration.environmentsDirectory.appending(path: "specs/\(requirements.hash)")
+        // A pointer that can't be read is written anew.
         if let name = try? String(contentsOf: pointer, encoding: .utf8) {
             let python = configuration.environmentsDirectory.appending(path: "\(name)/bin/python")
             if FileManager.default.isExecutableFile(atPath: python.path) {

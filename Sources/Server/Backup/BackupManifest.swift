@@ -26,11 +26,12 @@ struct BackupManifest: Codable, Sendable {
     /// - Throws: `notFound` for a directory that is no backup, `unsupported` for one of a newer Roost, `corrupt`.
     static func read(_ backup: URL) throws -> BackupManifest {
         let file = backup.appending(path: BackupManifest.file)
-        guard let data = try? Data(contentsOf: file) else {
+        guard FileManager.default.fileExists(atPath: file.path) else {
             throw RegistryError(
                 .notFound, "'\(backup.path)' is no backup of Roost: it has no \(BackupManifest.file).",
                 hint: "One that was cut off has none either.")
         }
+        let data = try FileDigest.content(of: file)
         let manifest: BackupManifest
         do { manifest = try JSONDecoder().decode(BackupManifest.self, from: data) } catch {
             throw RegistryError(.corrupt, "'\(file.path)' can't be read.", cause: error)
@@ -48,8 +49,12 @@ struct BackupManifest: Codable, Sendable {
     /// - Throws: `corrupt` where the list is not the one that was written, or names a place outside of the backup.
     func sums(of backup: URL) throws -> [(path: String, digest: String)] {
         let file = backup.appending(path: BackupManifest.sumsFile)
-        guard let data = try? Data(contentsOf: file), FileDigest.of(data) == sums else {
-            throw RegistryError(.corrupt, "The list of files '\(file.path)' is missing or was changed.")
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            throw RegistryError(.corrupt, "The list of files '\(file.path)' is missing.")
+        }
+        let data = try FileDigest.content(of: file)
+        guard FileDigest.of(data) == sums else {
+            throw RegistryError(.corrupt, "The list of files '\(file.path)' was changed.")
         }
         return try String(decoding: data, as: UTF8.self).split(separator: "\n").map { line in
             let parts = line.split(separator: " ", maxSplits: 1).map(String.init)

@@ -66,7 +66,7 @@ struct BackupWriter {
     /// Removes what was written so far.
     func abandon() { try? FileManager.default.removeItem(at: partial) }
 
-    /// Takes in the contents that the catalog's copy refers to. Nothing may be collected meanwhile.
+    /// Takes in the contents that the catalog's copy knows. Nothing may be collected meanwhile.
     mutating func takeBlobs() throws {
         try CatalogFile.check(catalog)
         for (digest, size) in try CatalogFile.blobs(in: catalog) {
@@ -92,7 +92,10 @@ struct BackupWriter {
     ///
     /// - Parameter mode: of the copies.
     mutating func take(directory: URL, as path: String, mode: mode_t = 0o600) throws {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory.path) else { return }
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: directory.path) } catch {
+            throw RegistryError(.unavailable, "The directory '\(directory.path)' can't be read.", cause: error)
+        }
         for name in names.sorted() {
             try take(file: directory.appending(path: name), as: "\(path)/\(name)", mode: mode)
         }
@@ -162,10 +165,17 @@ struct BackupWriter {
         guard mkdir(url.path, 0o700) == 0 || errno == EEXIST else { throw FileDigest.failure("make", url, errno) }
     }
 
+    /// Whether a name is one that a backup has before it is whole, `.<name>.<UUID>.partial`: others may lie beside it.
+    static func isPartial(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count >= 4 && parts.first == "" && parts.last == "partial"
+            && UUID(uuidString: String(parts[parts.count - 2])) != nil
+    }
+
     /// Removes what backups that were cut off left a day ago or earlier.
     private static func removeLeftovers(in directory: URL) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
-        where name.hasPrefix(".") && name.hasSuffix(".partial") {
+        where isPartial(name) {
             let url = directory.appending(path: name)
             let made = try? FileManager.default.attributesOfItem(atPath: url.path)[.modificationDate] as? Date
             if let made, Date().timeIntervalSince(made) > 86_400 { try? FileManager.default.removeItem(at: url) }

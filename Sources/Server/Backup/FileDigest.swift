@@ -14,6 +14,14 @@ enum FileDigest {
 
     static func of(_ data: Data) -> String { hex(SHA256.hash(data: data)) }
 
+    /// The whole of a small file.
+    static func content(of file: URL) throws -> Data {
+        guard access(file.path, R_OK) == 0 else { throw failure("read", file, errno) }
+        do { return try Data(contentsOf: file) } catch {
+            throw RegistryError(.unavailable, "The file '\(file.path)' can't be read.", cause: error)
+        }
+    }
+
     /// The SHA-256 of a file in lower-case hex.
     static func of(_ file: URL) throws -> String { try reading(file, into: nil) }
 

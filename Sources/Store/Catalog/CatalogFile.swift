@@ -13,18 +13,13 @@ package enum CatalogFile {
         }
     }
 
-    /// The contents that the catalog refers to.
+    /// The contents that the catalog knows: all that anything refers to, and what a collection would forget.
+    ///
+    /// Which tables refer to contents differs between the steps of the schema; that the contents are known does not.
     package static func blobs(in file: URL) throws -> [(digest: String, size: Int64)] {
         try reading(file) { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT digest, size FROM blob b
-                    WHERE EXISTS (SELECT 1 FROM version_artifact a WHERE a.digest = b.digest)
-                        OR EXISTS (SELECT 1 FROM stage_file f WHERE f.digest = b.digest)
-                    ORDER BY digest
-                    """
-            ).map { ($0["digest"], $0["size"]) }
+            try Row.fetchAll(database, sql: "SELECT digest, size FROM blob ORDER BY digest")
+                .map { ($0["digest"], $0["size"]) }
         }
     }
 

@@ -96,12 +96,12 @@ extension CatalogReader {
         }
     }
 
-    /// Whether every committed version of a model still has its files.
+    /// Whether every committed version of a model that had files still has them.
     package func hasFiles(ofModel id: Int64) throws -> Bool {
         try one(
             """
             SELECT v.id FROM model_version v
-            WHERE v.model_id = $1 AND v.dropped_on IS NULL AND v.state = 'COMMITTED'
+            WHERE v.model_id = $1 AND v.dropped_on IS NULL AND v.state = 'COMMITTED' AND v.size > 0
                 AND NOT EXISTS (SELECT 1 FROM version_artifact a WHERE a.version_id = v.id)
             LIMIT 1
             """, [.int(id)]) == nil

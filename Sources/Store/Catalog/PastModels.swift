@@ -9,7 +9,7 @@ extension CatalogReader {
         "SET ALIAS", "UNSET ALIAS", "SET DEFAULT_VERSION", "SET COMMENT", "RENAME", "GRANT OWNERSHIP", "DROP VERSION",
         "DROP MODEL", "UNDROP MODEL",
     ]
-    private static let undoneOfVersions = ["SET VERSION COMMENT", "SET METADATA"]
+    private static let undoneOfVersions = ["SET VERSION COMMENT", "ALTER VERSION", "SET METADATA"]
 
     /// The changes of one model (nil: of all) after a moment, newest first.
     private func changes(
@@ -166,6 +166,7 @@ private struct PastModel {
                 for alias in try AuditRow.list(from["aliases"]) {
                     self.changed.updateValue(from["version"], forKey: alias)
                 }
+                defaultVersion = from["default"] ?? defaultVersion
             case "SET DEFAULT_VERSION": defaultVersion = from["default"] ?? defaultVersion
             case "SET COMMENT": object.comment = from["comment"] ?? object.comment
             case "GRANT OWNERSHIP": object.owner = from["owner"] ?? object.owner

@@ -78,15 +78,20 @@ extension CatalogReader {
     ///
     /// - Parameters:
     ///   - user: only of this user; nil for all.
+    ///   - since: only those that began at this moment or later, in milliseconds since 1970; nil for any.
     ///   - sessionID: only of this session; nil for all.
     package func queries(
-        user: Identifier? = nil, sessionID: Int64? = nil, limit: Int
+        user: Identifier? = nil, since: Int64? = nil, sessionID: Int64? = nil, limit: Int
     ) throws -> [QueryRecord] {
         var sql = "SELECT * FROM query_history WHERE 1 = 1"
         var arguments: [CatalogValue] = []
         if let user {
             arguments.append(.text(user.name))
             sql += " AND user_name = $\(arguments.count)"
+        }
+        if let since {
+            arguments.append(.int(since))
+            sql += " AND started_on >= $\(arguments.count)"
         }
         if let sessionID {
             arguments.append(.int(sessionID))

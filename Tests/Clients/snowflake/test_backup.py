@@ -1,10 +1,12 @@
 """Backups of a server that is at work, what they restore to, and the collection of what nothing refers to."""
 
+import base64
 import json
 import os
 import shutil
 import subprocess
 import threading
+import urllib.request
 
 import pytest
 from roost_server import BINARY, PASSWORD, RoostServer, places
@@ -19,6 +21,23 @@ def roost(*arguments, server=None, timeout=120, **more):
     return subprocess.run(
         [BINARY, *map(str, arguments)], env={**inherited, **places(), **settings}, capture_output=True, text=True, timeout=timeout,
         stdin=subprocess.DEVNULL)
+
+
+def mlflow(server, method, path, body=None):
+    request = urllib.request.Request(f"http://127.0.0.1:{server.port}/api/2.0/{path}", data=body, method=method)
+    request.add_header("Authorization", "Basic " + base64.b64encode(f"ADMIN:{PASSWORD}".encode()).decode())
+    request.add_header("Content-Type", "application/json" if method == "POST" else "application/octet-stream")
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return answer.read()
+
+
+def track(server):
+    """Logs a file to a run of MLflow's; gives its path."""
+    answer = mlflow(server, "POST", "mlflow/runs/create", json.dumps({"experiment_id": "0"}).encode())
+    run = json.loads(answer)["run"]["info"]["run_id"]
+    path = f"mlflow-artifacts/artifacts/0/{run}/artifacts/notes.txt"
+    mlflow(server, "PUT", path, b"a run's file")
+    return path
 
 
 class Inserter(threading.Thread):
@@ -48,6 +67,7 @@ def test_a_backup_under_load_restores_to_a_server_that_works(own_server, tmp_pat
                      "grant role watcher to user wanda", "create database second", "create table second.public.t as select 5 as five",
                      "create table ml.registry.gone (i int)", "drop table ml.registry.gone"):
             connection.cursor().execute(text)
+    tracked = track(server)
     logger, inserter = Logger(server, "LOADED", 7), Inserter(server)
     logger.start()
     inserter.start()
@@ -92,6 +112,7 @@ def test_a_backup_under_load_restores_to_a_server_that_works(own_server, tmp_pat
             assert cursor.execute(f"select w from counted where n = {count}").fetchone() == ("x",)
             with pytest.raises(Exception, match="(?i)does not exist"):
                 cursor.execute("select * from gone")
+        assert mlflow(restored, "GET", tracked) == b"a run's file"
         assert restored.connect(user="WANDA", password="a long password").cursor().execute("select current_role()").fetchone() == ("WATCHER",)
     finally:
         restored.kill()

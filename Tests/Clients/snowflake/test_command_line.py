@@ -138,18 +138,8 @@ def test_metrics_count(server):
     assert float(after["process_resident_memory_bytes"]) > 1e7
 
 
-def test_tls_when_a_certificate_is_configured(own_server, tmp_path):
-    import ssl
-
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    made = subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate], capture_output=True)
-    if made.returncode:
-        pytest.skip("openssl is not installed")
-    server = own_server(ROOST_TLS_CERTIFICATE=str(certificate), ROOST_TLS_KEY=str(key))
-    server.scheme, server.trust = "https", ssl.create_default_context(cafile=certificate)
-    server.start()
+def test_tls_when_a_certificate_is_configured(tls_server, tmp_path):
+    server, certificate = tls_server
     assert server.get("/health")[0] == 200
     plain = RoostServer(tmp_path / "plain")
     plain.port = server.port

@@ -5,14 +5,7 @@ import pandas
 import pytest
 import shap
 from explanations import adds_up, equal, explained, logged
-from sklearn import datasets, ensemble, linear_model, pipeline, preprocessing
-
-
-@pytest.fixture(scope="module")
-def flowers():
-    data = datasets.load_iris(as_frame=True)
-    features = data.data.rename(columns=lambda column: column.replace(" (cm)", "").replace(" ", "_").upper())
-    return features, data.target
+from sklearn import ensemble, linear_model, pipeline, preprocessing
 
 
 @pytest.fixture(scope="module")

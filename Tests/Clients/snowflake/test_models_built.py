@@ -5,20 +5,11 @@ import pandas
 import pytest
 import shap
 from explanations import adds_up, equal, explained, logged
-from sklearn import datasets
 
 catboost = pytest.importorskip("catboost")
 prophet = pytest.importorskip("prophet")
 # What CatBoost, Prophet and explain need: equal requirements share one build.
 BUILT = ["catboost", "prophet", "shap"]
-
-
-@pytest.fixture(scope="module")
-def flowers():
-    """Iris with names that SQL takes unquoted: (features, species as numbers)."""
-    data = datasets.load_iris(as_frame=True)
-    features = data.data.rename(columns=lambda column: column.replace(" (cm)", "").replace(" ", "_").upper())
-    return features, data.target
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,6 @@ from snowflake.ml.model import model_signature
 
 
 @pytest.fixture(scope="module")
-def flowers():
-    """Iris with names that SQL takes unquoted: (features, species as numbers)."""
-    data = datasets.load_iris(as_frame=True)
-    features = data.data.rename(columns=lambda column: column.replace(" (cm)", "").replace(" ", "_").upper())
-    return features, data.target
-
-
-@pytest.fixture(scope="module")
 def rows(flowers):
     return flowers[0].iloc[::10].reset_index(drop=True)
 

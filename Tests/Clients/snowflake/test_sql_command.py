@@ -234,18 +234,8 @@ def test_a_shell_outlives_its_server(own_server):
     assert person.leaves() == 0
 
 
-def test_tls_with_a_certificate_of_ones_own(own_server, tmp_path):
-    import ssl
-
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    made = subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate], capture_output=True)
-    if made.returncode:
-        pytest.skip("openssl is not installed")
-    server = own_server(ROOST_TLS_CERTIFICATE=str(certificate), ROOST_TLS_KEY=str(key))
-    server.scheme, server.trust = "https", ssl.create_default_context(cafile=certificate)
-    server.start()
+def test_tls_with_a_certificate_of_ones_own(tls_server):
+    server, certificate = tls_server
     trusted = roost_sql(server, "-c", "select 1 as a", "--protocol", "https", "--ca-certificate", certificate)
     assert trusted.returncode == 0 and " 1\n" in trusted.stdout, trusted
     untrusted = roost_sql(server, "-c", "select 1 as a", "--protocol", "https")

@@ -385,7 +385,7 @@ SELECT sf_trunc(1.567, 2) AS "TRUNC(1.567, 2)", sf_round(2.567, 2) AS "ROUND(2.5
 ----
 select base64_encode('abc'), base64_decode_string('YWJj'), hex_decode_string('61'), editdistance('ab','ac'), insert('abc',2,1,'X'), space(2), translate('abc','a','x'), reverse('ab'), ascii('a'), chr(65)
 ==>
-SELECT sf_base64_encode('abc') AS "BASE64_ENCODE('abc')", sf_base64_decode_string('YWJj') AS "BASE64_DECODE_STRING('YWJj')", sf_hex_decode_string('61') AS "HEX_DECODE_STRING('61')", levenshtein('ab','ac') AS "EDITDISTANCE('ab','ac')", sf_insert('abc',2,1,'X') AS "INSERT('abc',2,1,'X')", sf_space(2) AS "SPACE(2)", TRANSLATE('abc','a','x') AS "TRANSLATE('abc','a','x')", REVERSE('ab') AS "REVERSE('ab')", ASCII('a') AS "ASCII('a')", chr(65) AS "CHR(65)"
+SELECT sf_base64_encode('abc') AS "BASE64_ENCODE('abc')", sf_base64_decode_string('YWJj') AS "BASE64_DECODE_STRING('YWJj')", sf_hex_decode_string('61') AS "HEX_DECODE_STRING('61')", levenshtein('ab','ac') AS "EDITDISTANCE('ab','ac')", sf_insert('abc',2,1,'X') AS "INSERT('abc',2,1,'X')", sf_space(2) AS "SPACE(2)", TRANSLATE('abc','a','x') AS "TRANSLATE('abc','a','x')", REVERSE('ab') AS "REVERSE('ab')", ASCII('a') AS "ASCII('a')", chr(CAST(65 AS INTEGER)) AS "CHR(65)"
 ----
 select to_json(parse_json('{"a":1}')), to_json(object_construct('a','x')), check_json('{'), try_parse_json('{')
 ==>

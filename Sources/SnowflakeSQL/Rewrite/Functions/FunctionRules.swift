@@ -66,8 +66,16 @@ enum FunctionRules {
         "SYSTEM$TYPEOF": { call in "typeof(\(call.list))" },
     ]
 
+    /// DuckDB's takes an INTEGER and nothing wider.
+    private static let character: Rule = { call in
+        try call.expect(1...1)
+        return "chr(CAST(\(call[0]) AS INTEGER))"
+    }
+
     /// Rules of texts.
     private static let text: [String: Rule] = [
+        "CHR": character,
+        "CHAR": character,
         "CONCAT": { call in
             guard call.count > 0 else { throw call.unsupported("CONCAT without arguments") }
             return call.count == 1

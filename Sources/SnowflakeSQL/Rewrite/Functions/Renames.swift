@@ -11,7 +11,7 @@ extension FunctionRules {
         "HAVERSINE": "sf_haversine",
         "WIDTH_BUCKET": "sf_width_bucket", "FACTORIAL": "factorial",
         // Texts
-        "LEN": "length", "CHR": "chr", "CHAR": "chr", "CHARINDEX": "sf_charindex", "POSITION": "sf_charindex",
+        "LEN": "length", "CHARINDEX": "sf_charindex", "POSITION": "sf_charindex",
         "STARTSWITH": "starts_with", "ENDSWITH": "ends_with", "CONTAINS": "sf_contains", "SPLIT": "sf_split",
         "SPLIT_PART": "sf_split_part", "STRTOK": "sf_strtok", "STRTOK_TO_ARRAY": "sf_strtok_to_array",
         "INITCAP": "sf_initcap", "LPAD": "sf_lpad", "RPAD": "sf_rpad", "REPEAT": "sf_repeat", "SPACE": "sf_space",

@@ -23,7 +23,7 @@ public struct CollectionReport: Codable, Sendable {
 }
 
 /// Removes, or counts, what nothing refers to any more.
-struct Collection {
+struct GarbageCollector {
     let registry: ModelRegistry
     let environments: URL
     /// Names of environments that are kept in any case.
@@ -38,7 +38,7 @@ struct Collection {
         let found = try registry.collectGarbage(
             retention: retention, grace: Int64(graceSeconds) * 1000, isDryRun: isDryRun)
         let needed = try registry.neededEnvironments(retention: retention).map { EnvironmentSpec($0) }
-        let unneeded = EnvironmentCollection.unneeded(
+        let unneeded = try EnvironmentCollection.unneeded(
             in: environments, needed: needed, inUse: environmentsInUse,
             builtBefore: Date(timeIntervalSinceNow: -Double(graceSeconds)))
         if !isDryRun { try EnvironmentCollection.remove(unneeded.map(\.name), in: environments) }
