@@ -79,7 +79,9 @@ extension Accounts {
         case .only(let roles):
             if let role { return try confined(role, to: roles) }
             if let role = login.user.defaultRole, roles.contains(role) { return try confined(role, to: roles) }
-            return try confined(roles.sorted { $0.name < $1.name }.first, to: roles)
+            let held = Set(try availableRoles(user))
+            let named = roles.sorted { $0.name < $1.name }
+            return try confined(named.first(where: held.contains) ?? named.first, to: roles)
         case .defaultOnly:
             let usual = try principal(user)
             return try confined(role ?? usual.role, to: [usual.role])

@@ -104,7 +104,9 @@ package final class OAuthIssuer: Sendable {
         do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch { throw unusable("can't be read", error) }
         guard data.count <= Self.mostBytes else { throw unusable("has more than \(Self.mostBytes) bytes") }
         let value: JSONValue
-        do { value = try JSONDecoder().decode(JSONValue.self, from: data) } catch { throw unusable("is no JSON", error) }
+        do { value = try JSONDecoder().decode(JSONValue.self, from: data) } catch {
+            throw unusable("is no JSON", error)
+        }
         guard let list = value.members?["keys"]?.elements else { throw unusable("has no list 'keys'") }
         var keys: [String: PublicKey] = [:]
         for member in list.compactMap(\.members) {

@@ -35,7 +35,7 @@ package final class DatabaseSnapshot {
 
     /// Writes each database to `<id>.duckdb` in a directory that exists and DuckDB may write to.
     ///
-    /// Databases that are dropped, whose files are kept, are copied as files.
+    /// Files of databases that are dropped are left out: nothing can bring them back.
     ///
     /// - Throws: `conflict` where a database was dropped since the moment, `cancelled`.
     package func copy(into directory: URL, isCancelled: () -> Bool) throws {
@@ -55,7 +55,6 @@ package final class DatabaseSnapshot {
             }
             try databases.withService { try $0.execute("DETACH \(target.quoted)") }
         }
-        try copyClosed(into: directory)
     }
 
     private func copy(_ part: Part, to target: Identifier, isCancelled: () -> Bool) throws {
@@ -96,21 +95,6 @@ package final class DatabaseSnapshot {
             throw RegistryError(.corrupt, "DuckDB gives no columns for a table.")
         }
         return String(decoding: Array(sql.utf8)[bracket.offset...], as: UTF8.self)
-    }
-
-    /// Files of databases that are not open.
-    private func copyClosed(into directory: URL) throws {
-        let open = Set(databases.attached.withLock { $0.keys.map { "\($0).duckdb" } })
-        let taken = Set(parts.map { "\($0.id).duckdb" })
-        do {
-            for name in try FileManager.default.contentsOfDirectory(atPath: databases.directory.path)
-            where name.hasSuffix(".duckdb") && !open.contains(name) && !taken.contains(name) {
-                try FileManager.default.copyItem(
-                    at: databases.directory.appending(path: name), to: directory.appending(path: name))
-            }
-        } catch {
-            throw RegistryError(.unavailable, "A file of a dropped database can't be copied.", cause: error)
-        }
     }
 }
 

@@ -141,8 +141,8 @@ package final class QueryEngine: Sendable {
         let text = StatementText.kept(of: request.sql)
         let (run, isNew) = session.run(for: requestID) {
             QueryExecution(
-                id: UUID().uuidString.lowercased(), sessionID: session.id, user: session.user, userID: session.account.id,
-                sql: text, queryTag: request.parameters["QUERY_TAG"], startedAt: now())
+                id: UUID().uuidString.lowercased(), sessionID: session.id, user: session.user,
+                userID: session.account.id, sql: text, queryTag: request.parameters["QUERY_TAG"], startedAt: now())
         }
         guard isNew else { return run }
         counts.withLock { $0.taken += 1 }

@@ -78,6 +78,12 @@ extension ModelRegistry {
         return versions
     }
 
+    /// The ids of the databases that were dropped more than `retention` milliseconds ago.
+    package func droppedDatabases(retention: Int64) throws -> [Int64] {
+        let cutoff = time.now() - retention
+        return try catalog.read { try $0.droppedObjects(.database, before: cutoff) }
+    }
+
     /// The environments that versions need which are there, or were dropped less than `retention` milliseconds ago.
     package func neededEnvironments(retention: Int64) throws -> [EnvironmentSpecification] {
         let cutoff = time.now() - retention

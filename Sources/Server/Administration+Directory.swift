@@ -73,7 +73,8 @@ extension Administration {
             catalog: catalog, artifacts: artifacts,
             trees: try VersionTree(directory: directory.versions, artifacts: artifacts), access: AccessControl())
         let report = try GarbageCollector(
-            registry: registry, environments: directory.environments, environmentsInUse: [],
+            registry: registry, databases: directory.databases, environments: directory.environments,
+            environmentsInUse: [],
             retentionSeconds: configuration.collectionRetentionSeconds,
             graceSeconds: configuration.collectionGraceSeconds
         ).run(isDryRun: isDryRun)

@@ -113,7 +113,7 @@ public struct ConfigurationKey: Sendable {
             "Seconds that a stored file without any reference is kept: longer than an upload."),
         ConfigurationKey(
             "collection-retention", "86400",
-            "Seconds that dropped models can be brought back, and the files of dropped versions and stages are kept."),
+            "Seconds that dropped models can be brought back, and the files of dropped versions, stages and databases are kept."),
         ConfigurationKey("upload-limit", "5368709120", "Largest file that can be uploaded, in bytes."),
         ConfigurationKey("request-limit", "67108864", "Largest request body of a statement, decompressed, in bytes."),
         ConfigurationKey("limit-versions-per-model", "1000", "Most versions of a model."),

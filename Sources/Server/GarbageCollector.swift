@@ -25,6 +25,7 @@ public struct CollectionReport: Codable, Sendable {
 /// Removes, or counts, what nothing refers to any more.
 struct GarbageCollector {
     let registry: ModelRegistry
+    let databases: URL
     let environments: URL
     /// Names of environments that are kept in any case.
     let environmentsInUse: Set<String>
@@ -32,11 +33,11 @@ struct GarbageCollector {
     let retentionSeconds: Int
     let graceSeconds: Int
 
+    private var retention: Int64 { Int64(retentionSeconds) * 1000 }
+
     /// - Parameter isDryRun: whether nothing is removed.
     func run(isDryRun: Bool) throws -> CollectionReport {
-        let retention = Int64(retentionSeconds) * 1000
-        let found = try registry.collectGarbage(
-            retention: retention, grace: Int64(graceSeconds) * 1000, isDryRun: isDryRun)
+        let lines = try collectFiles(isDryRun: isDryRun)
         let needed = try registry.neededEnvironments(retention: retention).map { EnvironmentSpec($0) }
         let unneeded = try EnvironmentCollection.unneeded(
             in: environments, needed: needed, inUse: environmentsInUse,
@@ -44,12 +45,35 @@ struct GarbageCollector {
         if !isDryRun { try EnvironmentCollection.remove(unneeded.map(\.name), in: environments) }
         return CollectionReport(
             applied: !isDryRun,
-            lines: [
-                .init(kind: "file contents", count: found.files, bytes: found.bytes),
-                .init(kind: "dropped versions", count: found.versions, bytes: 0),
-                .init(kind: "abandoned live versions", count: found.liveVersions, bytes: 0),
-                .init(
-                    kind: "environments", count: unneeded.count, bytes: unneeded.reduce(0) { $0 + $1.bytes }),
+            lines: lines + [
+                .init(kind: "environments", count: unneeded.count, bytes: unneeded.reduce(0) { $0 + $1.bytes })
             ])
+    }
+
+    /// What a running server does by itself: all but the environments.
+    func collectFiles(isDryRun: Bool) throws -> [CollectionReport.Line] {
+        let found = try registry.collectGarbage(
+            retention: retention, grace: Int64(graceSeconds) * 1000, isDryRun: isDryRun)
+        let gone = try droppedDatabases()
+        if !isDryRun { for file in gone { try remove(file.url) } }
+        return [
+            .init(kind: "file contents", count: found.files, bytes: found.bytes),
+            .init(kind: "dropped versions", count: found.versions, bytes: 0),
+            .init(kind: "abandoned live versions", count: found.liveVersions, bytes: 0),
+            .init(kind: "files of dropped databases", count: gone.count, bytes: gone.reduce(0) { $0 + $1.bytes }),
+        ]
+    }
+
+    /// The files that databases left which were dropped long ago.
+    private func droppedDatabases() throws -> [(url: URL, bytes: Int64)] {
+        try registry.droppedDatabases(retention: retention).flatMap { id in
+            ["\(id).duckdb", "\(id).duckdb.wal"].map { databases.appending(path: $0) }
+        }.filter { FileManager.default.fileExists(atPath: $0.path) }.map { ($0, try FileDigest.size($0)) }
+    }
+
+    private func remove(_ file: URL) throws {
+        do { try FileManager.default.removeItem(at: file) } catch {
+            throw RegistryError(.unavailable, "The file '\(file.path)' can't be removed.", cause: error)
+        }
     }
 }

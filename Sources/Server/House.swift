@@ -103,10 +103,7 @@ final class House: Sendable {
             catalog: catalog, artifacts: artifacts, access: access, databases: databases, directory: directory,
             backupDirectory: configuration.backupDirectory
         ) { [registry, runtime, directory] in
-            GarbageCollector(
-                registry: registry, environments: directory.environments, environmentsInUse: runtime.environmentsInUse,
-                retentionSeconds: configuration.collectionRetentionSeconds,
-                graceSeconds: configuration.collectionGraceSeconds)
+            House.collector(registry, runtime, directory, configuration)
         }.register(with: engine.operations)
     }
 
@@ -144,9 +141,8 @@ final class House: Sendable {
                 backlog: 1024),
             services: [
                 Maintenance(
-                    engine: engine, tokens: tokens, registry: registry, logger: logger, blocking: blocking,
-                    retentionSeconds: configuration.collectionRetentionSeconds,
-                    graceSeconds: configuration.collectionGraceSeconds)
+                    engine: engine, tokens: tokens, logger: logger, blocking: blocking,
+                    collector: House.collector(registry, runtime, directory, configuration))
             ],
             onServerRunning: { [self] channel in announce(channel) },
             logger: quietLogger)
@@ -306,6 +302,17 @@ final class House: Sendable {
                 It is shown this once; 'roost admin reset-password' makes a new one.
 
                 """.utf8))
+    }
+
+    private static func collector(
+        _ registry: ModelRegistry, _ runtime: ModelRuntime, _ directory: DataDirectory,
+        _ configuration: ServerConfiguration
+    ) -> GarbageCollector {
+        GarbageCollector(
+            registry: registry, databases: directory.databases, environments: directory.environments,
+            environmentsInUse: runtime.environmentsInUse,
+            retentionSeconds: configuration.collectionRetentionSeconds,
+            graceSeconds: configuration.collectionGraceSeconds)
     }
 
     static func runtimeConfiguration(_ configuration: ServerConfiguration, versions: URL, environments: URL)

@@ -4,7 +4,6 @@ import Engine
 import Foundation
 import Logging
 import NIOPosix
-import Registry
 import ServiceLifecycle
 import Store
 import Types
@@ -15,11 +14,9 @@ import Types
 struct Maintenance: Service {
     let engine: QueryEngine
     let tokens: SessionTokens
-    let registry: ModelRegistry
     let logger: Logger
     let blocking: NIOThreadPool
-    let retentionSeconds: Int
-    let graceSeconds: Int
+    let collector: GarbageCollector
 
     /// Seconds between two rounds.
     private static let roundSeconds = 1
@@ -59,12 +56,12 @@ struct Maintenance: Service {
         if round % Maintenance.collectionRounds == 0 {
             attempt("old rows of the query history could not be dropped") { try engine.history.expire(now: Date()) }
             attempt("files could not be collected") {
-                let collected = try registry.collectGarbage(
-                    retention: Int64(retentionSeconds) * 1000, grace: Int64(graceSeconds) * 1000)
-                if collected.files > 0 {
+                let collected = try collector.collectFiles(isDryRun: false)
+                let files = collected.filter { $0.bytes > 0 }.reduce(0) { $0 + $1.count }
+                if files > 0 {
                     logger.info(
                         "collected files that nothing refers to",
-                        metadata: ["files": "\(collected.files)", "bytes": "\(collected.bytes)"])
+                        metadata: ["files": "\(files)", "bytes": "\(collected.reduce(0) { $0 + $1.bytes })"])
                 }
             }
         }

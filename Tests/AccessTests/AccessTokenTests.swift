@@ -1,7 +1,8 @@
-import Access
 import Store
 import Testing
 import Types
+
+@testable import Access
 
 struct AccessTokenTests {
     private let house: House
@@ -82,6 +83,15 @@ struct AccessTokenTests {
         #expect(throws: RegistryError.self) { try house.accounts.entry(of: login) }
         try house.accounts.dropRole("SECOND", as: house.admin)
         #expect(try await self.login(secret) == nil)
+    }
+
+    @Test func ofSeveralRolesTheFirstThatIsHeldIsTaken() throws {
+        let user = try #require(try house.catalog.read { try $0.userAccount("MEMBER") })
+        let entry = try house.accounts.entry(of: Admission(user, roles: .only(["ABSENT", "MEMBER", "OTHER_ROLE"])))
+        #expect(entry.principal.role == "MEMBER")
+        #expect(throws: RegistryError.self) {
+            try house.accounts.entry(of: Admission(user, roles: .only(["ABSENT", "OTHER_ROLE"])))
+        }
     }
 
     @Test func aUserHasFifteenTokensThatAreNotOver() throws {

@@ -160,8 +160,8 @@ struct StatementLifeTests {
         #expect(await namesake.failure("SELECT SYSTEM$CANCEL_QUERY('\(mine.queryID)')")?.code == .notFound)
         let cancel = await namesake.failure("SELECT SYSTEM$CANCEL_ALL_QUERIES(\(first.session.id))")
         #expect(cancel?.code == .notFound)
-        let history = "SELECT count(*) FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY()) WHERE QUERY_TEXT LIKE '%a secret%'"
-        #expect(try await namesake.value(history) == "0")
+        let history = "SELECT count(*) FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY())"
+        #expect(try await namesake.value(history + " WHERE QUERY_TEXT LIKE '%''a secret''%'") == "0")
     }
 
     @Test("A flow hands each result on as $1, the one before as $2")

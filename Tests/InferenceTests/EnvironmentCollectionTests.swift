@@ -45,8 +45,9 @@ struct EnvironmentCollectionTests {
     @Test func whatCanNotBeReadIsNoReasonToRemove() throws {
         defer { try? FileManager.default.removeItem(at: directory) }
         try build("plain", for: EnvironmentSpec(pythonVersion: nil, requirements: []))
+        let broken = String(repeating: "0", count: EnvironmentRequirements.hashLength)
         try FileManager.default.createDirectory(
-            at: directory.appending(path: "specs/" + String(repeating: "0", count: EnvironmentRequirements.hashLength)), withIntermediateDirectories: true)
+            at: directory.appending(path: "specs/\(broken)"), withIntermediateDirectories: true)
         let error = #expect(throws: RegistryError.self) { try unneeded([]) }
         #expect(error?.code == .unavailable)
     }

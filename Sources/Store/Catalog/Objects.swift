@@ -108,6 +108,16 @@ extension CatalogReader {
     }
 }
 
+extension CatalogReader {
+    /// The ids of the objects of a kind that were dropped before a moment.
+    package func droppedObjects(_ kind: ObjectKind, before cutoff: Int64) throws -> [Int64] {
+        try rows(
+            "SELECT id FROM object WHERE kind = $1 AND dropped_on < $2 ORDER BY id",
+            [.text(kind.rawValue), .int(cutoff)]
+        ).map { try $0.int("id") }
+    }
+}
+
 extension CatalogTransaction {
     /// Makes an object's row. The caller makes the kind's own row, if any, with the same id, in this transaction.
     ///

@@ -207,7 +207,14 @@ def test_garbage_is_shown_first_and_removed_on_demand(own_server, tmp_path):
     unused.mkdir(parents=True)
     (unused / "some.py").write_text("x = 1\n" * 1000)
     assert found(server=server)["environments"][0] == 1 and unused.exists()
+    before = {path.name for path in (server.data / "databases").iterdir()}
+    with server.connect() as connection:
+        connection.cursor().execute("create database short_lived")
+        connection.cursor().execute("drop database short_lived")
+    (left,) = {path.name for path in (server.data / "databases").iterdir()} - before
+    assert found(server=server)["files of dropped databases"][0] == 1 and (server.data / "databases" / left).exists()
     assert found("--apply", server=server)["file contents"] == (1, 5000)
+    assert {path.name for path in (server.data / "databases").iterdir()} == before
     assert len(server.blobs()) == len(kept) - 1 and not unused.exists()
     assert all(count == 0 for count, _ in found(server=server).values())
     leave_one("second")
