@@ -64,7 +64,7 @@ let package = Package(
                 .embedInCode("Python/worker.py"),
             ]),
         room("Tracking", ["Types", "Store", "Access"]),
-        room("Transfer", ["Types", "Store", crypto, nio]),
+        room("Transfer", ["Types", "Store", crypto, nio, nioPosix, hummingbird]),
         room(
             "Engine",
             [
