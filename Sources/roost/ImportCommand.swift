@@ -52,7 +52,14 @@ struct ImportMLflowCommand: AsyncParsableCommand {
             let environment = ProcessInfo.processInfo.environment
             let source = try TrackingServer(
                 url: url, certificateFile: sourceCaCertificate, identity: Self.identity(environment))
-            let access = try options.connection.access()
+            let connection = options.connection
+            guard connection.database == nil, connection.schema == nil, connection.role == nil, connection.warehouse == nil
+            else {
+                throw ClientError.usage(
+                    "--database, --schema, --role and --warehouse do not apply: models go to ML.REGISTRY, in the user's "
+                        + "default role.")
+            }
+            let access = try connection.access()
             let identity: TrackingServer.Identity =
                 switch access.credential {
                 case .password(let password): .basic(user: access.start.user, password: password)
@@ -71,7 +78,13 @@ struct ImportMLflowCommand: AsyncParsableCommand {
                 if !isQuiet { StandardOutput.say(PlainText.oneLine(text)) }
             }
             var lines: [ModelImport.Line] = []
-            try await work.run(model) { lines.append($0) }
+            do {
+                try await work.run(model) { lines.append($0) }
+            } catch {
+                // What was done before is done.
+                print(lines)
+                throw error
+            }
             await source.close()
             await target.close()
             print(lines)

@@ -65,7 +65,7 @@ struct MultipartUploadTests {
         let etag = try send(1, parts[0], to: upload)
         do {
             let part = try upload.beginPart(1, length: 4)
-            try [1, 2].withUnsafeBytes { try part.append($0) }
+            try [UInt8](arrayLiteral: 1, 2).withUnsafeBytes { try part.append($0) }
             #expect(code { _ = try upload.beginPart(1, length: 4) } == .failedPrecondition)
             #expect(code { _ = try uploads.complete(upload, parts: [etag]) } == .failedPrecondition)
             #expect(code { _ = try part.finish() } == .invalidValue)

@@ -312,7 +312,7 @@ def test_who_calls_the_source(ml, between):
 def test_wrong_command_lines_and_places(ml, source):
     for arguments, code, said in [
         (["nonsense"], 2, "no URL"), (["ftp://x"], 2, "no URL"), (["http://a:b@127.0.0.1"], 2, "MLFLOW_TRACKING_USERNAME"),
-        (["http://127.0.0.1:1"], 3, "No server answers"), ([source, "--model", "not there"], 3, "not found"),
+        (["http://127.0.0.1:1"], 3, "No server answers"), ([source, "--role", "SYSADMIN"], 2, "do not apply"), ([source, "--model", "not there"], 3, "not found"),
     ]:
         got = roost_import(ml.server, *arguments)
         assert got[0] == code and said in got[2], (arguments, got)
