@@ -64,7 +64,7 @@ let package = Package(
                 .embedInCode("Python/worker.py"),
             ]),
         room("Tracking", ["Types", "Store", "Access"]),
-        room("Transfer", ["Types", "Store", crypto, nio]),
+        room("Transfer", ["Types", "Store", crypto, nio, nioPosix, hummingbird]),
         room(
             "Engine",
             [
@@ -95,7 +95,7 @@ let package = Package(
         room(
             "Client",
             [
-                "Types", "SnowflakeSQL", nio, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
+                "Types", "SnowflakeSQL", crypto, nio, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .executableTarget(

@@ -31,13 +31,14 @@ extension MLflowDoor {
         router.on(RouterPath(base + "/**"), method: .delete) { request, _ in
             await respond(request) { try await delete(request, base) }
         }
+        addSignedRoutes(to: router, prefix: prefix)
         router.on(RouterPath(prefix + "/2.0/mlflow/artifacts/list"), method: .get) { request, context in
             await respond(request) { try await listOfRun(request, context.parameters) }
         }
     }
 
     /// The place that a request's path names, behind the base.
-    private func place(_ request: Request, _ base: String) throws -> ArtifactPlace {
+    func place(_ request: Request, _ base: String) throws -> ArtifactPlace {
         let raw = String(request.uri.path.dropFirst(base.count + 1))
         guard let path = raw.removingPercentEncoding else {
             throw RegistryError(.invalidArgument, "The path is not valid percent-encoded UTF-8.")
@@ -54,7 +55,7 @@ extension MLflowDoor {
         }
     }
 
-    private func fileRoot(_ place: ArtifactPlace) throws -> FileRoot {
+    func fileRoot(_ place: ArtifactPlace) throws -> FileRoot {
         switch place.root {
         case .run(let id): return .run(id)
         case .loggedModel(let id): return .loggedModel(id)
@@ -128,45 +129,26 @@ extension MLflowDoor {
         let artifacts = self.artifacts
         let made = try await blocking.runIfActive { try self.madeFiles(place, as: principal) }
         if let file = made.first(where: { $0.path == place.path }) { return Self.response(file, sendsBody: sendsBody) }
-        let (download, name) = try await blocking.runIfActive { () throws -> (Download, String) in
-            let files = try self.files(place, as: principal)
-            guard let file = files.first(where: { $0.path == place.path }) else {
-                guard files.isEmpty else {
-                    throw RegistryError(.invalidArgument, "'\(place.path.prefix(200))' is a directory.")
-                }
-                throw RegistryError(.notFound, "No such artifact: '\(place.path.prefix(200))'")
+        let download = try await blocking.runIfActive {
+            try Download(self.target(of: place, as: principal), range: header, ifRange: ifRange, from: artifacts)
+        }
+        let encoded = download.fileName.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "file"
+        return download.response(
+            contentType: Self.contentType(download.fileName),
+            disposition: "attachment; filename*=UTF-8''\(encoded)", sendsBody: sendsBody, on: blocking)
+    }
+
+    /// The stored content of the file at a place.
+    func target(of place: ArtifactPlace, as principal: Principal) throws -> TransferTarget {
+        let files = try files(place, as: principal)
+        guard let file = files.first(where: { $0.path == place.path }) else {
+            guard files.isEmpty else {
+                throw RegistryError(.invalidArgument, "'\(place.path.prefix(200))' is a directory.")
             }
-            let name = file.path.split(separator: "/").last.map(String.init) ?? "file"
-            return (
-                try Download(
-                    .blobDownload(digest: file.blob.digest, size: file.blob.size, name: name), range: header,
-                    ifRange: ifRange, from: artifacts), name
-            )
+            throw RegistryError(.notFound, "No such artifact: '\(place.path.prefix(200))'")
         }
-        let encoded = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "file"
-        var headers: HTTPFields = [
-            .contentType: Self.contentType(name), .eTag: download.etag, .acceptRanges: "bytes",
-            .contentDisposition: "attachment; filename*=UTF-8''\(encoded)", .xContentTypeOptions: "nosniff",
-        ]
-        if let range = download.contentRange { headers[.contentRange] = range }
-        let status: HTTPResponse.Status = download.isPartial ? .partialContent : .ok
-        guard sendsBody else {
-            headers[.contentLength] = "\(download.contentLength)"
-            return Response(status: status, headers: headers)
-        }
-        let pool = blocking
-        return Response(
-            status: status, headers: headers,
-            body: .init(contentLength: Int(download.contentLength)) { writer in
-                var offset = download.range.lowerBound
-                while true {
-                    let position = offset
-                    guard let buffer = try await pool.runIfActive({ try download.chunk(at: position) }) else { break }
-                    offset += Int64(buffer.readableBytes)
-                    try await writer.write(buffer)
-                }
-                try await writer.finish(nil)
-            })
+        let name = file.path.split(separator: "/").last.map(String.init) ?? "file"
+        return .blobDownload(digest: file.blob.digest, size: file.blob.size, name: name)
     }
 
     /// Text for what people read, bytes for the rest: nothing that a browser would run.
@@ -194,25 +176,23 @@ extension MLflowDoor {
             return try artifacts.beginIngest()
         }
         do {
-            for try await buffer in request.body {
-                try await blocking.runIfActive {
-                    guard ingest.size + Int64(buffer.readableBytes) <= limit else { throw tooLarge }
-                    try buffer.withUnsafeReadableBytes { try ingest.append($0) }
-                }
+            try await request.body.forEachBuffer(on: blocking) { buffer in
+                guard ingest.size + Int64(buffer.readableBytes) <= limit else { throw tooLarge }
+                try buffer.withUnsafeReadableBytes { try ingest.append($0) }
             }
-            try Task.checkCancellation()
             if let length, ingest.size != length {
                 throw RegistryError(.invalidArgument, "The upload was cut off: \(ingest.size) of \(length) bytes came.")
             }
-            try await blocking.runIfActive {
+            let blob = try await blocking.runIfActive {
                 let blob = try ingest.finish()
                 try tracking.recordUpload(of: blob, to: root, path: place.path, as: principal)
+                return blob
             }
+            return Self.response(.ok, .object([]), headers: [.eTag: "\"\(blob.digest)\""])
         } catch {
             ingest.abort()
             throw error
         }
-        return Self.response(.ok, .object([]))
     }
 
     private func delete(_ request: Request, _ base: String) async throws -> Response {

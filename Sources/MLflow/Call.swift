@@ -10,6 +10,8 @@ import Types
 struct Call: Sendable {
     let principal: Principal
     let arguments: Arguments
+    /// The Host header: what the client calls this server.
+    var host: String?
 }
 
 /// A call's arguments: from the query string, from the JSON body, or from the path.

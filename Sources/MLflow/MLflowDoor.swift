@@ -31,6 +31,8 @@ package struct MLflowDoor: Sendable {
     let accounts: Accounts
     let authenticator: Authenticator
     let pages: PageTokens
+    let multipart: MultipartUploads
+    let urls: URLMint
     /// Largest file, in bytes.
     let uploadLimit: Int64
     let logger: Logger
@@ -39,7 +41,7 @@ package struct MLflowDoor: Sendable {
 
     package init(
         registry: ModelRegistry, tracking: TrackingStore, artifacts: ArtifactStore, accounts: Accounts,
-        authenticator: Authenticator, key: SigningKey, uploadLimit: Int64, logger: Logger, blocking: NIOThreadPool
+        authenticator: Authenticator, key: SigningKey, multipart: MultipartUploads, urls: URLMint, uploadLimit: Int64, logger: Logger, blocking: NIOThreadPool
     ) {
         self.registry = registry
         self.tracking = tracking
@@ -47,6 +49,8 @@ package struct MLflowDoor: Sendable {
         self.accounts = accounts
         self.authenticator = authenticator
         pages = PageTokens(key: key)
+        self.multipart = multipart
+        self.urls = urls
         self.uploadLimit = uploadLimit
         self.logger = logger
         self.blocking = blocking
@@ -106,7 +110,7 @@ package struct MLflowDoor: Sendable {
         let principal = try await principal(of: request)
         let arguments = try await arguments(of: request, parameters)
         let answer = try await blocking.runIfActive {
-            try route.handle(self, Call(principal: principal, arguments: arguments))
+            try route.handle(self, Call(principal: principal, arguments: arguments, host: request.head.authority))
         }
         return Self.response(.ok, answer)
     }

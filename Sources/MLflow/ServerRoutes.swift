@@ -1,13 +1,16 @@
 import Engine
 import HTTPTypes
+import Transfer
 import Types
 
 extension MLflowDoor {
     static let serverRoutes: [Route] = [
-        Route(.get, "/3.0/mlflow/server-info") { _, _ in
-            .make([
-                "store_type": "SqlStore", "workspaces_enabled": .bool(false), "multipart_uploads_enabled": .bool(false),
-                "multipart_downloads_enabled": .bool(false), "artifact_serving_enabled": .bool(true),
+        Route(.get, "/3.0/mlflow/server-info") { door, call in
+            // Signed URLs are of no use to a client that calls this server by a name unknown to it.
+            let signed = JSON.bool(door.urls.leadBack(to: call.host))
+            return .make([
+                "store_type": "SqlStore", "workspaces_enabled": .bool(false), "multipart_uploads_enabled": signed,
+                "multipart_downloads_enabled": signed, "artifact_serving_enabled": .bool(true),
             ])
         },
         Route(.get, "/2.0/mlflow/users/current") { _, call in

@@ -111,6 +111,8 @@ final class House: Sendable {
     func serve() async throws {
         statements.start()
         blocking.start()
+        let multipart = MultipartUploads(
+            artifacts: artifacts, maximumBytes: Int64(configuration.uploadLimitBytes))
         let counters = RequestCounters()
         let router = Router()
         router.add(middleware: CountingMiddleware(counters: counters))
@@ -127,10 +129,14 @@ final class House: Sendable {
         MLflowDoor(
             registry: registry, tracking: TrackingStore(catalog: catalog, access: access, home: home),
             artifacts: artifacts, accounts: accounts, authenticator: authenticator, key: signingKey,
+            multipart: multipart,
+            urls: URLMint(
+                urls: urls, validitySeconds: configuration.transferValiditySeconds, now: { Date() },
+                address: { [published] in published.address }),
             uploadLimit: Int64(configuration.uploadLimitBytes), logger: logger, blocking: blocking
         ).addRoutes(to: router)
         TransferRoutes(
-            urls: urls, uploads: uploads, artifacts: artifacts, results: engine.results, blocking: blocking,
+            urls: urls, uploads: uploads, multipart: multipart, artifacts: artifacts, results: engine.results, blocking: blocking,
             now: { Date() }, logger: logger
         ).addRoutes(to: router)
 
@@ -224,8 +230,8 @@ final class House: Sendable {
                 try registry.recordUpload(of: blob, to: .stage(stageID), path: path)
             case .liveVersionUpload(let versionID, let path):
                 try registry.recordUpload(of: blob, to: .version(versionID), path: path)
-            case .blobDownload, .resultChunk:
-                throw RegistryError(.invalidArgument, "This URL is for downloading.")
+            case .blobDownload, .resultChunk, .uploadPart:
+                throw RegistryError(.invalidArgument, "This URL is not for a file that is sent as a whole.")
             }
         }
     }
@@ -351,13 +357,15 @@ final class House: Sendable {
 
 /// The address in URLs that the server hands out.
 final class PublishedAddress: Sendable {
-    private let address: Mutex<PublicAddress>
+    private let current: Mutex<PublicAddress>
 
     init(_ address: PublicAddress) {
-        self.address = Mutex(address)
+        current = Mutex(address)
     }
 
-    func base(requestHost: String?) -> String { address.withLock { $0.base(requestHost: requestHost) } }
+    var address: PublicAddress { current.withLock(\.self) }
 
-    func set(_ new: PublicAddress) { address.withLock { $0 = new } }
+    func base(requestHost: String?) -> String { address.base(requestHost: requestHost) }
+
+    func set(_ new: PublicAddress) { current.withLock { $0 = new } }
 }

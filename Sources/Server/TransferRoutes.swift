@@ -15,6 +15,7 @@ import Types
 struct TransferRoutes: Sendable {
     let urls: SignedURL
     let uploads: Uploads
+    let multipart: MultipartUploads
     let artifacts: ArtifactStore
     let results: ResultStore
     /// Runs what waits for the disk.
@@ -57,19 +58,37 @@ struct TransferRoutes: Sendable {
         let grant = try grant(request, .put)
         let digest = HTTPField.Name(Uploads.digestHeader).flatMap { request.headers[$0] }
         let length = request.headers[.contentLength].flatMap { Int64($0) }
+        if case .uploadPart(let id, let number, _) = grant.target {
+            return try await uploadPart(number, of: id, length, request)
+        }
         let upload = try await blocking.runIfActive {
             try uploads.begin(grant, digestHeader: digest, contentLength: length)
         }
         do {
-            for try await buffer in request.body { try await blocking.runIfActive { try upload.append(buffer) } }
-            // A body that is cut off when the server stops ends like a whole one.
-            try Task.checkCancellation()
+            try await request.body.forEachBuffer(on: blocking) { try upload.append($0) }
             _ = try await blocking.runIfActive { try upload.finish() }
         } catch {
             upload.abort()
             throw error
         }
         return Response(status: .ok)
+    }
+
+    private func uploadPart(_ number: Int, of id: String, _ length: Int64?, _ request: Request) async throws -> Response {
+        guard let length else {
+            throw RegistryError(.invalidArgument, "A part of an upload needs the header Content-Length.")
+        }
+        let part = try await blocking.runIfActive { try multipart.find(id).beginPart(number, length: length) }
+        do {
+            try await request.body.forEachBuffer(on: blocking) { buffer in
+                try buffer.withUnsafeReadableBytes { try part.append($0) }
+            }
+            let etag = try await blocking.runIfActive { try part.finish() }
+            return Response(status: .ok, headers: [.eTag: "\"\(etag)\""])
+        } catch {
+            part.abort()
+            throw error
+        }
     }
 
     private func download(_ request: Request, sendsBody: Bool) async throws -> Response {
@@ -87,28 +106,6 @@ struct TransferRoutes: Sendable {
         let download = try await blocking.runIfActive {
             try Download(target, range: range, ifRange: ifRange, from: artifacts)
         }
-        var headers: HTTPFields = [
-            .contentType: download.contentType, .eTag: download.etag, .acceptRanges: "bytes",
-            .contentDisposition: "attachment",
-        ]
-        if let contentRange = download.contentRange { headers[.contentRange] = contentRange }
-        let status: HTTPResponse.Status = download.isPartial ? .partialContent : .ok
-        guard sendsBody else {
-            headers[.contentLength] = "\(download.contentLength)"
-            return Response(status: status, headers: headers)
-        }
-        let pool = blocking
-        return Response(
-            status: status, headers: headers,
-            body: .init(contentLength: Int(download.contentLength)) { writer in
-                var offset = download.range.lowerBound
-                while true {
-                    let position = offset
-                    guard let buffer = try await pool.runIfActive({ try download.chunk(at: position) }) else { break }
-                    offset += Int64(buffer.readableBytes)
-                    try await writer.write(buffer)
-                }
-                try await writer.finish(nil)
-            })
+        return download.response(sendsBody: sendsBody, on: blocking)
     }
 }

@@ -43,6 +43,14 @@ package struct PublicAddress: Sendable {
         return "\(scheme)://\(listening)"
     }
 
+    /// Whether URLs for a request lead where it came from: false for a client that called this server by a name that it
+    /// does not know to be its own.
+    package func leadsBack(to requestHost: String?) -> Bool {
+        if configured != nil { return true }
+        guard let host = requestHost.flatMap(HostAndPort.init) else { return false }
+        return allowedHosts.contains(host) || host == HostAndPort(listening)
+    }
+
     /// Whether the address stands for every one of the machine's: no client can connect to it as it is.
     package static func isWildcard(_ listenHost: String) -> Bool { ["0.0.0.0", "::", ""].contains(listenHost) }
 

@@ -108,7 +108,7 @@ package struct SignedURL: Sendable {
             case .operation: "This URL is not valid for this method."
             }
         return RegistryError(
-            .permissionDenied, message, hint: refusal == .expired ? "Run the statement again for a new one." : nil,
+            .permissionDenied, message, hint: refusal == .expired ? "Run the statement, or begin the upload, again for a new one." : nil,
             detail: ["refusal": refusal.rawValue])
     }
 

@@ -34,6 +34,11 @@ struct TransferClaim: Hashable, Sendable {
             bytes.append(4)
             Self.put(query, &bytes)
             Self.put(Int64(index), &bytes)
+        case .uploadPart(let id, let number, let name):
+            bytes.append(5)
+            Self.put(id, &bytes)
+            Self.put(Int64(number), &bytes)
+            Self.put(name, &bytes)
         }
         return bytes
     }
@@ -59,6 +64,11 @@ struct TransferClaim: Hashable, Sendable {
                 return nil
             }
             target = .resultChunk(queryID: query, index: index)
+        case 5:
+            guard let id = Self.text(&rest), let number = Self.number(&rest).flatMap({ Int(exactly: $0) }),
+                let name = Self.text(&rest)
+            else { return nil }
+            target = .uploadPart(uploadID: id, number: number, name: name)
         default: return nil
         }
         guard rest.isEmpty else { return nil }

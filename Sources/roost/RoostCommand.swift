@@ -21,7 +21,7 @@ struct RoostCommand: AsyncParsableCommand {
                 name: "Server",
                 subcommands: [ServeCommand.self, DoctorCommand.self, AdminCommand.self, AuditCommand.self]),
             CommandGroup(name: "SQL", subcommands: [SQLCommand.self]),
-            CommandGroup(name: "Models", subcommands: [LogCommand.self]),
+            CommandGroup(name: "Models", subcommands: [LogCommand.self, ImportCommand.self]),
             CommandGroup(
                 name: "Storage", subcommands: [BackupCommand.self, RestoreCommand.self, GCCommand.self]),
             CommandGroup(

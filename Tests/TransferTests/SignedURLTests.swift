@@ -14,6 +14,7 @@ struct SignedURLTests {
         .blobDownload(digest: String(repeating: "ab", count: 32), size: 1 << 40, name: "model.pkl.gz"),
         .blobDownload(digest: String(repeating: "0", count: 64), size: 0, name: "versions/V1/model/model.yaml"),
         .resultChunk(queryID: "01b2-c3", index: 12),
+        .uploadPart(uploadID: "0F1E2D3C-0000-4000-8000-000000000000", number: 10_000, name: "big.bin"),
     ]
 
     private func refusal(_ path: String, _ operation: TransferOperation, at moment: Int64? = nil) -> String? {

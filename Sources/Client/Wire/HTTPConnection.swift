@@ -40,8 +40,15 @@ actor HTTPConnection {
     /// Longest wait for an answer. The server answers within 50 seconds, if only that the client is to ask again.
     private static let answerSeconds: Int64 = 300
 
-    init(_ place: ServerPlace) {
+    /// What may help where no server answers.
+    private let advice: String
+
+    init(
+        _ place: ServerPlace,
+        advice: String = "Is it running? --host and --port (ROOST_HOST, ROOST_PORT) say where it is."
+    ) {
         self.place = place
+        self.advice = advice
     }
 
     /// - Throws: `ClientError.connection`.
@@ -95,7 +102,7 @@ actor HTTPConnection {
 
     private func connect() async throws -> any Channel {
         let tls = try context()
-        let host = place.host
+        let place = self.place
         let failure = ChannelFailure()
         self.failure = failure
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -105,36 +112,43 @@ actor HTTPConnection {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let tls {
-                        let isAddress = (try? SocketAddress(ipAddress: host, port: 0)) != nil
-                        try pipeline.addHandler(
-                            NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host))
+                        try pipeline.addHandler(try HTTPConnection.handler(tls, for: place))
                     }
                     try pipeline.addHTTPClientHandlers()
                     try pipeline.addHandler(ExchangeHandler(failure))
                 }
             }
-        do { return try await bootstrap.connect(host: host, port: place.port).get() } catch {
+        do { return try await bootstrap.connect(host: place.host, port: place.port).get() } catch {
             throw ClientError.connection(
-                "No server answers at \(place.url): \(HTTPConnection.words(error)). Is it running? "
-                    + "--host and --port (ROOST_HOST, ROOST_PORT) say where it is.")
+                "No server answers at \(place.url): \(HTTPConnection.words(error)). \(advice)")
         }
     }
 
     private func context() throws -> NIOSSLContext? {
-        guard place.isSecure else { return nil }
         if let tls { return tls }
+        tls = try HTTPConnection.tls(for: place)
+        return tls
+    }
+
+    /// The end of a TLS connection to the server.
+    static func handler(_ tls: NIOSSLContext, for place: ServerPlace) throws -> NIOSSLClientHandler {
+        let isAddress = (try? SocketAddress(ipAddress: place.host, port: 0)) != nil
+        return try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : place.host)
+    }
+
+    /// The certificates that count for a server, nil where it does not speak TLS.
+    static func tls(for place: ServerPlace) throws -> NIOSSLContext? {
+        guard place.isSecure else { return nil }
         do {
             var configuration = TLSConfiguration.makeClientConfiguration()
             if let file = place.certificateFile { configuration.additionalTrustRoots = [.file(file)] }
-            let made = try NIOSSLContext(configuration: configuration)
-            tls = made
-            return made
+            return try NIOSSLContext(configuration: configuration)
         } catch {
             throw ClientError.usage("The certificates in '\(place.certificateFile ?? "")' can't be used: \(error).")
         }
     }
 
-    private static func words(_ error: any Error) -> String {
+    static func words(_ error: any Error) -> String {
         switch error {
         case let error as ConnectionLost: return error.reason
         case let error as IOError: return String(cString: strerror(error.errnoCode)).lowercased()

@@ -49,7 +49,9 @@ extension StatementContext {
         let rows = versions.map { version -> [String?] in
             let record = version.record
             let row: [String?] = [
-                ShownRows.time(record.createdOn), record.name.name, ShownRows.json(version.aliases), record.comment,
+                ShownRows.time(record.createdOn), record.name.name,
+                // As SQL writes them: the client reads each as an identifier.
+                ShownRows.json(version.aliases.map { Identifier(resolved: $0).description }), record.comment,
                 name.database.name, name.schema.name, name.name.name, version.isDefault ? "true" : "false",
                 ShownRows.json(version.functions), record.metadata, record.userData, record.attributes,
                 "\(record.size)",

@@ -80,7 +80,11 @@ package final class ArtifactStore: Sendable {
         return try reader.read(at: 0, count: Int(reader.size))
     }
 
-    private func publish(_ file: URL, _ blob: Blob) throws {
+    /// Where something that is arriving lies.
+    func arrival(_ name: String) -> URL { incoming.appending(path: name) }
+
+    /// Makes a whole and durable file visible under its digest; it is moved, or removed where that is there.
+    func publish(_ file: URL, _ blob: Blob) throws {
         let target = self.file(blob.digest)
         let directory = target.deletingLastPathComponent()
         try publishing.withLock { _ in
@@ -128,7 +132,14 @@ extension ArtifactStore {
     ) throws -> Collected {
         var collected = Collected()
         func remove(_ url: URL) { self.remove(url, olderThan: cutoff, isDryRun: isDryRun, into: &collected) }
-        for name in names(in: incoming) { remove(incoming.appending(path: name)) }
+        for name in names(in: incoming) {
+            let url = incoming.appending(path: name)
+            if names(in: url).isEmpty {
+                remove(url)
+            } else {
+                removeParts(url, olderThan: cutoff, isDryRun: isDryRun, into: &collected)
+            }
+        }
         for directory in names(in: root) {
             for digest in names(in: root.appending(path: directory)) where try !isReferenced(digest) {
                 publishing.withLock { _ in remove(file(digest)) }
@@ -137,21 +148,40 @@ extension ArtifactStore {
         return collected
     }
 
+    /// Removes an upload in parts to which nothing has come for a while.
+    private func removeParts(_ url: URL, olderThan cutoff: Int64, isDryRun: Bool, into collected: inout Collected) {
+        let files = names(in: url).map { Self.status(url.appending(path: $0)) } + [Self.status(url)]
+        guard let newest = files.compactMap({ $0?.modified }).max(), newest < cutoff else { return }
+        if !isDryRun { Self.removeArrival(url) }
+        collected.files += 1
+        collected.bytes += files.dropLast().reduce(0) { $0 + ($1?.size ?? 0) }
+    }
+
+    /// Removes the directory of an upload in parts. What can't be removed now goes with the next collection.
+    static func removeArrival(_ url: URL) {
+        try? FileManager.default.removeItem(at: url)
+    }
+
     private func names(in directory: URL) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
     }
 
     private func remove(_ url: URL, olderThan cutoff: Int64, isDryRun: Bool, into collected: inout Collected) {
+        guard let status = Self.status(url), status.modified < cutoff, isDryRun || unlink(url.path) == 0
+        else { return }
+        collected.files += 1
+        collected.bytes += status.size
+    }
+
+    /// When a file was last written, in milliseconds since 1970, and its size in bytes.
+    private static func status(_ url: URL) -> (modified: Int64, size: Int64)? {
         var status = stat()
-        guard lstat(url.path, &status) == 0 else { return }
+        guard lstat(url.path, &status) == 0 else { return nil }
         #if canImport(Glibc)
             let modified = status.st_mtim
         #else
             let modified = status.st_mtimespec
         #endif
-        let milliseconds = Int64(modified.tv_sec) * 1000 + Int64(modified.tv_nsec) / 1_000_000
-        guard milliseconds < cutoff, isDryRun || unlink(url.path) == 0 else { return }
-        collected.files += 1
-        collected.bytes += Int64(status.st_size)
+        return (Int64(modified.tv_sec) * 1000 + Int64(modified.tv_nsec) / 1_000_000, Int64(status.st_size))
     }
 }
