@@ -36,10 +36,13 @@ package struct MLflowDoor: Sendable {
     let logger: Logger
     /// Runs what blocks: the catalog, the disk.
     let blocking: NIOThreadPool
+    /// Tells others of what happens.
+    package let webhooks: WebhookDeliverer
 
     package init(
         registry: ModelRegistry, tracking: TrackingStore, artifacts: ArtifactStore, accounts: Accounts,
-        authenticator: Authenticator, key: SigningKey, uploadLimit: Int64, logger: Logger, blocking: NIOThreadPool
+        authenticator: Authenticator, key: SigningKey, uploadLimit: Int64, webhooks: WebhookRules = WebhookRules(),
+        logger: Logger, blocking: NIOThreadPool, resolving: NIOThreadPool
     ) {
         self.registry = registry
         self.tracking = tracking
@@ -50,14 +53,26 @@ package struct MLflowDoor: Sendable {
         self.uploadLimit = uploadLimit
         self.logger = logger
         self.blocking = blocking
+        let home = tracking.home
+        self.webhooks = WebhookDeliverer(
+            registry: registry, sender: WebhookSender(rules: webhooks, resolving: resolving),
+            secrets: WebhookSecrets(key: key), home: home, logger: logger, blocking: blocking)
     }
 
     /// One call of the API.
     struct Route: Sendable {
+        /// How a call is done.
+        enum Work: Sendable {
+            /// On a thread for what blocks.
+            case blocking(@Sendable (MLflowDoor, Call) throws -> JSON)
+            /// Waits for others, e.g. over the network, and blocks nothing meanwhile.
+            case waiting(@Sendable (MLflowDoor, Call) async throws -> JSON)
+        }
+
         let method: HTTPRequest.Method
         /// Behind `/api` and `/ajax-api`, e.g. `/2.0/mlflow/runs/get`.
         let path: String
-        let handle: @Sendable (MLflowDoor, Call) throws -> JSON
+        let work: Work
 
         init(
             _ method: HTTPRequest.Method, _ path: String,
@@ -65,13 +80,22 @@ package struct MLflowDoor: Sendable {
         ) {
             self.method = method
             self.path = path
-            self.handle = handle
+            work = .blocking(handle)
+        }
+
+        init(
+            _ method: HTTPRequest.Method, _ path: String,
+            waiting handle: @escaping @Sendable (MLflowDoor, Call) async throws -> JSON
+        ) {
+            self.method = method
+            self.path = path
+            work = .waiting(handle)
         }
     }
 
-    /// All calls but those of artifacts.
+    /// All calls but those of artifacts. What each needs is in ``rules``.
     static let routes: [Route] = registeredModelRoutes + modelVersionRoutes + experimentRoutes + runRoutes
-        + loggedModelRoutes + serverRoutes
+        + loggedModelRoutes + webhookRoutes + userRoutes + roleRoutes + serverRoutes
 
     static let prefixes = ["/api", "/ajax-api"]
 
@@ -104,11 +128,14 @@ package struct MLflowDoor: Sendable {
 
     private func call(_ route: Route, _ request: Request, _ parameters: Parameters) async throws -> Response {
         let principal = try await principal(of: request)
-        let arguments = try await arguments(of: request, parameters)
-        let answer = try await blocking.runIfActive {
-            try route.handle(self, Call(principal: principal, arguments: arguments))
+        guard Self.rules[route.key] != nil else {
+            throw RegistryError(.permissionDenied, "Nobody may call '\(route.key)': it has no rule.")
         }
-        return Self.response(.ok, answer)
+        let call = Call(principal: principal, arguments: try await arguments(of: request, parameters))
+        switch route.work {
+        case .blocking(let handle): return Self.response(.ok, try await blocking.runIfActive { try handle(self, call) })
+        case .waiting(let handle): return Self.response(.ok, try await handle(self, call))
+        }
     }
 
     static func response(_ status: HTTPResponse.Status, _ json: JSON, headers: HTTPFields = [:]) -> Response {
@@ -155,6 +182,10 @@ package struct MLflowDoor: Sendable {
     /// The user of a request, in its default role.
     func principal(of request: Request) async throws -> Principal {
         let (name, credential) = try Self.credential(of: request)
+        return try await principal(name, credential)
+    }
+
+    func principal(_ name: String, _ credential: Credential) async throws -> Principal {
         let authenticator = self.authenticator
         let attempt = try await blocking.runIfActive { try authenticator.attempt(name, credential) }
         let checked = try await authenticator.check(attempt)

@@ -28,10 +28,14 @@ extension MLflowDoor {
 
     /// How a model is called here.
     func shown(_ name: ObjectName, _ display: String?) -> String {
-        guard name.namespace == tracking.home else { return name.description }
+        Self.shown(name, display, home: tracking.home)
+    }
+
+    static func shown(_ name: ObjectName, _ display: String?, home: Namespace) -> String {
+        guard name.namespace == home else { return name.description }
         if let display { return display }
         let text = name.name.name
-        return Self.identifier(text) == name.name ? text : name.name.quoted
+        return identifier(text) == name.name ? text : name.name.quoted
     }
 
     static func identifier(_ text: String) -> Identifier {

@@ -78,8 +78,8 @@ extension MLflowDoor {
     private func updateVersion(_ call: Call) throws -> JSON {
         try named(call) { name in
             let number = try version(call)
-            try registry.changeVersion(
-                number, of: name, comment: try call.arguments.text("description"), as: call.principal)
+            try registry.setVersionComment(
+                try call.arguments.text("description"), ofNumber: number, of: name, as: call.principal)
             return try answer(name, number, call)
         }
     }
@@ -121,8 +121,8 @@ extension MLflowDoor {
         }
         return try named(call) { name in
             let number = try version(call)
-            try registry.changeVersion(
-                number, of: name, stage: stage, archivingOthers: archives, as: call.principal)
+            try registry.setStage(
+                stage, ofNumber: number, of: name, archivingOthers: archives, as: call.principal)
             return try answer(name, number, call)
         }
     }
@@ -131,7 +131,7 @@ extension MLflowDoor {
         let tag = NamedText(try call.arguments.requiredText("key"), try call.arguments.text("value"))
         try Self.checkModelTags([tag])
         return try named(call) { name in
-            try registry.changeVersion(try version(call), of: name, setting: tag, as: call.principal)
+            try registry.setLabel(tag, onNumber: try version(call), of: name, as: call.principal)
             return .object([])
         }
     }
@@ -139,7 +139,7 @@ extension MLflowDoor {
     private func deleteVersionTag(_ call: Call) throws -> JSON {
         let key = try call.arguments.requiredText("key")
         return try named(call) { name in
-            try registry.changeVersion(try version(call), of: name, deleting: key, as: call.principal)
+            try registry.deleteLabel(key, ofNumber: try version(call), of: name, as: call.principal)
             return .object([])
         }
     }

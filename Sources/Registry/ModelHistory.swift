@@ -94,6 +94,10 @@ extension ModelChange {
             return [change("METADATA", version: to["version"], from["metadata"], to["metadata"])] + metrics
         case "SET TAG", "UNSET TAG":
             return [change("TAG", key: from["tag"] ?? to["tag"], from["value"], to["value"])]
+        case AuditedChange.setLabel, AuditedChange.setVersionLabel:
+            return [change("LABEL", key: to["label"], version: to["version"], nil, to["value"])]
+        case AuditedChange.unsetLabel, AuditedChange.unsetVersionLabel:
+            return [change("LABEL", key: from["label"], version: to["version"], from["label"], nil)]
         case "GRANT", "REVOKE":
             return [change("PRIVILEGE", key: from["role"] ?? to["role"], from["privileges"], to["privileges"])]
         default:

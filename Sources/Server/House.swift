@@ -43,6 +43,8 @@ final class House: Sendable {
     private let published: PublishedAddress
     private let statements: NIOThreadPool
     private let blocking: NIOThreadPool
+    /// Where names of webhooks' receivers are resolved: what hangs there holds up nothing else.
+    private let resolving: NIOThreadPool
     /// Whether the process was told to stop.
     private let isStopping = Atomic(false)
 
@@ -84,6 +86,7 @@ final class House: Sendable {
         urls = SignedURL(key: signingKey)
         statements = NIOThreadPool(numberOfThreads: configuration.statements)
         blocking = NIOThreadPool(numberOfThreads: 8)
+        resolving = NIOThreadPool(numberOfThreads: 2)
         tokens = SessionTokens(
             lifetimes: .init(
                 sessionSeconds: configuration.sessionValiditySeconds, masterSeconds: configuration.masterValiditySeconds
@@ -112,11 +115,20 @@ final class House: Sendable {
     func serve() async throws {
         statements.start()
         blocking.start()
+        resolving.start()
         let counters = RequestCounters()
         let router = Router()
         router.add(middleware: CountingMiddleware(counters: counters))
         router.add(middleware: HostCheck(allowed: servedHosts))
-        HealthRoutes(engine: engine, counters: counters, startedAt: started).addRoutes(to: router)
+        let mlflow = MLflowDoor(
+            registry: registry,
+            tracking: TrackingStore(catalog: catalog, access: access, home: configuration.homeSchema),
+            artifacts: artifacts, accounts: accounts, authenticator: authenticator, key: signingKey,
+            uploadLimit: Int64(configuration.uploadLimitBytes), webhooks: configuration.webhooks, logger: logger,
+            blocking: blocking, resolving: resolving)
+        HealthRoutes(
+            engine: engine, counters: counters, webhooks: { mlflow.webhooks.counts }, startedAt: started
+        ).addRoutes(to: router)
         var door = SnowflakeDoor.Settings()
         door.requestLimitBytes = configuration.requestLimitBytes
         door.slowStatementSeconds = configuration.slowStatementSeconds
@@ -124,12 +136,7 @@ final class House: Sendable {
             engine: engine, authenticator: authenticator, tokens: tokens, settings: door, logger: logger,
             blocking: blocking
         ).addRoutes(to: router)
-        let home = Namespace(Identifier(resolved: "ML"), Identifier(resolved: "REGISTRY"))
-        MLflowDoor(
-            registry: registry, tracking: TrackingStore(catalog: catalog, access: access, home: home),
-            artifacts: artifacts, accounts: accounts, authenticator: authenticator, key: signingKey,
-            uploadLimit: Int64(configuration.uploadLimitBytes), logger: logger, blocking: blocking
-        ).addRoutes(to: router)
+        mlflow.addRoutes(to: router)
         TransferRoutes(
             urls: urls, uploads: uploads, artifacts: artifacts, results: engine.results, blocking: blocking,
             now: { Date() }, logger: logger
@@ -144,7 +151,8 @@ final class House: Sendable {
                 Maintenance(
                     engine: engine, tokens: tokens, registry: registry, logger: logger, blocking: blocking,
                     retentionSeconds: configuration.collectionRetentionSeconds,
-                    graceSeconds: configuration.collectionGraceSeconds)
+                    graceSeconds: configuration.collectionGraceSeconds),
+                WebhookDeliveries(deliverer: mlflow.webhooks),
             ],
             onServerRunning: { [self] channel in announce(channel) },
             logger: quietLogger)
@@ -197,7 +205,7 @@ final class House: Sendable {
     /// Whether all threads that statements and routes run on have come to rest.
     private func drained() -> Bool {
         let done = DispatchGroup()
-        for pool in [statements, blocking] {
+        for pool in [statements, blocking, resolving] {
             done.enter()
             pool.shutdownGracefully { _ in done.leave() }
         }

@@ -16,6 +16,7 @@ struct Migration: Sendable {
         Migration(name: "when a warehouse was resumed", statements: Schema.warehouseTimes),
         Migration(name: "users' keys and access tokens", statements: Schema.logins),
         Migration(name: "experiments, runs, logged models", statements: Schema.tracking),
+        Migration(name: "webhooks and their deliveries", statements: Schema.webhooks),
     ]
 
     static func apply(_ migrations: [Migration], to store: CatalogStore, file: URL, now: Int64) throws {

@@ -166,6 +166,7 @@ private struct PastModel {
                 for alias in try AuditRow.list(from["aliases"]) {
                     self.changed.updateValue(from["version"], forKey: alias)
                 }
+                defaultVersion = from["default"] ?? defaultVersion
             case "SET DEFAULT_VERSION": defaultVersion = from["default"] ?? defaultVersion
             case "SET COMMENT": object.comment = from["comment"] ?? object.comment
             case "GRANT OWNERSHIP": object.owner = from["owner"] ?? object.owner

@@ -32,6 +32,13 @@ extension CatalogReader {
         try one("SELECT display_name FROM model WHERE id = $1", [.int(modelID)])?.optionalText("display_name")
     }
 
+    /// The alias as it was written; nil where that is its resolved name.
+    package func displayName(ofAlias name: Identifier, of modelID: Int64) throws -> String? {
+        try one(
+            "SELECT display_name FROM alias WHERE model_id = $1 AND name = $2", [.int(modelID), .text(name.name)])?
+            .optionalText("display_name")
+    }
+
     package func shownAliases(of modelID: Int64) throws -> [(name: String, versionID: Int64)] {
         try rows(
             "SELECT COALESCE(display_name, name) AS shown, version_id FROM alias WHERE model_id = $1 ORDER BY name",
