@@ -101,6 +101,7 @@ package struct MLflowDoor: Sendable {
 
     /// Adds the door's routes.
     package func addRoutes<Context: RequestContext>(to router: Router<Context>) {
+        router.add(middleware: UnknownCalls(door: self))
         for prefix in Self.prefixes {
             for route in Self.routes {
                 router.on(RouterPath(prefix + route.path), method: route.method) { request, context in
@@ -108,16 +109,6 @@ package struct MLflowDoor: Sendable {
                 }
             }
             addArtifactRoutes(to: router, prefix: prefix)
-            for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
-                router.on(RouterPath(prefix + "/**"), method: method) { request, _ in
-                    await respond(request) {
-                        _ = try await principal(of: request)
-                        throw RegistryError(
-                            .unsupported, "There is no '\(request.method.rawValue) \(request.uri.path.prefix(200))' on this server.",
-                            detail: ["mlflow": "ENDPOINT_NOT_FOUND"])
-                    }
-                }
-            }
         }
         router.get("/version") { _, _ in
             Response(
@@ -167,7 +158,11 @@ package struct MLflowDoor: Sendable {
 
     /// A page of another site, open in a user's browser, must not write here.
     private static func checkOrigin(_ request: Request) throws {
-        guard request.method != .get, request.method != .head, let origin = request.headers[.origin] else { return }
+        guard request.method != .get, request.method != .head else { return }
+        if let name = HTTPField.Name("Sec-Fetch-Site"), request.headers[name]?.lowercased() == "cross-site" {
+            throw RegistryError(.permissionDenied, "Requests that a page of another site sends are not taken.")
+        }
+        guard let origin = request.headers[.origin] else { return }
         let host = URL(string: origin).flatMap { url in
             url.host.map { name in url.port.map { "\(name):\($0)" } ?? name }
         }

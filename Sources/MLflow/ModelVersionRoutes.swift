@@ -169,6 +169,12 @@ private struct VersionOrigin {
     /// What is kept as the version's source.
     let uri: String
 
+    /// Schemes of other stores.
+    private static let stores: Set<String> = [
+        "s3", "s3a", "s3n", "r2", "b2", "gs", "wasb", "wasbs", "abfs", "abfss", "adl", "azureml", "hdfs", "viewfs", "dbfs",
+        "oss", "cosn", "ftp", "sftp",
+    ]
+
     init(_ door: MLflowDoor, _ call: Call, _ source: String) throws {
         let givenRun = try call.arguments.text("run_id")
         let givenModel = try call.arguments.text("model_id")
@@ -221,8 +227,9 @@ private struct VersionOrigin {
         } else {
             // Another store's address is kept, and never opened by the server.
             let scheme = source.prefix { $0 != ":" }.lowercased()
-            guard source.contains("://"), !["file", "http", "https", ""].contains(scheme), !source.contains("#") else {
-                throw refuse("Local paths and web addresses are not taken.")
+            guard source.dropFirst(scheme.count).hasPrefix("://"), Self.stores.contains(scheme), !source.contains("#")
+            else {
+                throw refuse("Local paths and web addresses are not taken, and of other stores only known ones.")
             }
         }
         if !modelID.isEmpty, runID.isEmpty {

@@ -51,12 +51,11 @@ extension MLflowDoor {
     private func renameModel(_ call: Call) throws -> JSON {
         let text = try call.arguments.requiredText("new_name")
         let (target, display) = try modelName(text, as: call.principal)
-        try named(call) { name, _ in
-            try aboutModel(text) {
-                _ = try registry.registeredModel(name, as: call.principal)
-                if target != name { try registry.renameModel(name, to: target, as: call.principal) }
-            }
+        let name = try named(call) { name, _ in
+            _ = try registry.registeredModel(name, as: call.principal)
+            return name
         }
+        if target != name { try aboutModel(text) { try registry.renameModel(name, to: target, as: call.principal) } }
         try registry.setDisplayName(display, of: target, as: call.principal)
         return try answer(target, call)
     }

@@ -181,9 +181,11 @@ extension MLflowDoor {
     /// Privileges go to roles here and not to users: says which statements do what was asked for.
     private func refusePermission(_ call: Call, _ verb: String, _ to: String) throws -> JSON {
         let (_, name) = try userName(call)
+        _ = try accounts.describeUser(name, as: call.principal)
         let statement: String
         switch try resource(call) {
-        case .model(let model, _):
+        case .model(let model, let text):
+            _ = try aboutModel(text) { try registry.registeredModel(model, as: call.principal) }
             let permission = try call.arguments.text("permission")
             let privilege = ["READ": "READ", "USE": "USAGE"][permission] ?? (verb == "GRANT" && !permission.isEmpty ? "OWNERSHIP" : "ALL")
             statement = "\(verb) \(privilege) ON MODEL \(model) \(to) ROLE <role>"

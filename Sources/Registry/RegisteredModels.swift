@@ -98,17 +98,19 @@ extension ModelRegistry {
 
     package func setLabel(_ label: NamedText, on name: ObjectName, as principal: Principal) throws {
         try changeModel(name, .alterModel, audited: AuditedChange.setLabel, as: principal) { model, tx, now in
+            let before = try tx.label(label.name, of: .model(model.id))
             try tx.setLabel(label, on: .model(model.id))
             try tx.touch(model.id, now: now)
-            return ["label": (nil, label.name), "value": (nil, label.value)]
+            return ["label": (nil, label.name), "value": (before, label.value)]
         }
     }
 
     package func deleteLabel(_ label: String, of name: ObjectName, as principal: Principal) throws {
         try changeModel(name, .alterModel, audited: AuditedChange.unsetLabel, as: principal) { model, tx, now in
+            let before = try tx.label(label, of: .model(model.id))
             _ = try tx.deleteLabel(label, of: .model(model.id))
             try tx.touch(model.id, now: now)
-            return ["label": (label, nil)]
+            return ["label": (label, nil), "value": (before, nil)]
         }
     }
 
@@ -204,8 +206,9 @@ extension ModelRegistry {
         _ label: NamedText, onNumber number: Int64, of name: ObjectName, as principal: Principal
     ) throws {
         try changeVersion(number, of: name, audited: AuditedChange.setVersionLabel, as: principal) { record, tx, _ in
+            let before = try tx.label(label.name, of: .version(record.id))
             try tx.setLabel(label, on: .version(record.id))
-            return ["label": (nil, label.name), "value": (nil, label.value)]
+            return ["label": (nil, label.name), "value": (before, label.value)]
         }
     }
 
@@ -213,8 +216,9 @@ extension ModelRegistry {
         _ label: String, ofNumber number: Int64, of name: ObjectName, as principal: Principal
     ) throws {
         try changeVersion(number, of: name, audited: AuditedChange.unsetVersionLabel, as: principal) { record, tx, _ in
+            let before = try tx.label(label, of: .version(record.id))
             _ = try tx.deleteLabel(label, of: .version(record.id))
-            return ["label": (label, nil)]
+            return ["label": (label, nil), "value": (before, nil)]
         }
     }
 

@@ -41,6 +41,37 @@ package struct RegistryEvent: Sendable {
         self.change = change
     }
 
+    /// The labels of a model or version right after a change: those of now with what was done since undone.
+    private static func labels(
+        _ subject: LabelSubject, after row: AuditRow, version: String?, _ set: String, _ unset: String,
+        in reader: CatalogReader
+    ) throws -> [NamedText] {
+        var labels = Dictionary(
+            try reader.labels(of: subject).map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        for change in try changes(since: row, in: reader) where [set, unset].contains(change.action) {
+            let (from, to) = (try change.before(), try change.after())
+            guard to["version"] == version, let label = to["label"] ?? from["label"] else { continue }
+            labels[label] = from["value"]
+        }
+        return labels.sorted { $0.key < $1.key }.map { NamedText($0.key, $0.value) }
+    }
+
+    private static func comment(
+        of versionID: Int64, after row: AuditRow, version: String?, in reader: CatalogReader
+    ) throws -> String {
+        var comment = try reader.version(versionID)?.comment ?? ""
+        for change in try changes(since: row, in: reader) where change.action == AuditedChange.setVersionComment {
+            guard try change.after()["version"] == version else { continue }
+            comment = try change.before()["comment"] ?? ""
+        }
+        return comment
+    }
+
+    /// What was done to the same model since, newest first.
+    private static func changes(since row: AuditRow, in reader: CatalogReader) throws -> [AuditRow] {
+        try reader.auditRows(of: .model, id: row.objectID).reversed().prefix { $0.sequence > row.sequence }
+    }
+
     private static func name(of object: ObjectRow, in reader: CatalogReader) throws -> ObjectName? {
         guard let schema = try object.parentID.flatMap({ try reader.object($0) }),
             let database = try schema.parentID.flatMap({ try reader.object($0) })
@@ -55,14 +86,19 @@ package struct RegistryEvent: Sendable {
         }
         switch row.action {
         case Action.createModel.rawValue:
-            return .modelCreated(comment: to["comment"] ?? "", labels: try reader.labels(of: .model(row.objectID)))
+            let labels = try labels(
+                .model(row.objectID), after: row, version: nil, AuditedChange.setLabel, AuditedChange.unsetLabel, in: reader)
+            return .modelCreated(comment: to["comment"] ?? "", labels: labels)
         case Action.addVersion.rawValue, Action.commitVersion.rawValue:
             guard let number = try to["number"].flatMap(Int64.init) ?? number(to["version"]),
                 let id = try reader.versionID(number: number, of: row.objectID)
             else { return nil }
+            let labels = try labels(
+                .version(id), after: row, version: to["version"], AuditedChange.setVersionLabel,
+                AuditedChange.unsetVersionLabel, in: reader)
             return .versionCreated(
-                number: number, facts: try reader.facts(of: id), comment: try reader.version(id)?.comment ?? "",
-                labels: try reader.labels(of: .version(id)))
+                number: number, facts: try reader.facts(of: id),
+                comment: try comment(of: id, after: row, version: to["version"], in: reader), labels: labels)
         case AuditedChange.setLabel: return .modelLabelSet(NamedText(to["label"] ?? "", to["value"] ?? ""))
         case AuditedChange.unsetLabel: return .modelLabelDeleted(from["label"] ?? "")
         case AuditedChange.setVersionLabel:

@@ -158,9 +158,6 @@ extension ModelRegistry {
         try catalog.write { try $0.record(outcome, of: delivery.id) }
     }
 
-    /// How many deliveries are still to be made.
-    package func pendingDeliveries() throws -> Int64 { try catalog.read { try $0.pendingDeliveries() } }
-
     /// Forgets deliveries that ended longer ago than the retention.
     package func forgetDeliveries(after milliseconds: Int64) throws {
         try catalog.write { try $0.deleteDeliveries(endedBefore: time.now() - milliseconds) }

@@ -132,11 +132,6 @@ extension CatalogReader {
         ).map(WebhookDelivery.init)
     }
 
-    /// How many deliveries are still to be made.
-    package func pendingDeliveries() throws -> Int64 {
-        try one("SELECT COUNT(*) AS n FROM webhook_delivery WHERE state = 'PENDING'")?.int("n") ?? 0
-    }
-
     /// The number of a version of the name, of the newest where several had it; dropped ones count.
     package func versionNumber(named name: String, of modelID: Int64) throws -> Int64? {
         try one(

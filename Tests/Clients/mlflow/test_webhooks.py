@@ -187,13 +187,16 @@ def test_every_event_of_the_registry_is_told_and_signed(hooks, hook, receiver, f
 def test_what_sql_does_is_told_too(hooks, hook, receiver, fresh, open_server):
     _, path = hook()
     model = fresh("told")
+    run = hooks.client.create_run("0").info
+    files = f"/api/2.0/mlflow-artifacts/artifacts/0/{run.run_id}/artifacts/m/MLmodel"
+    assert hooks.call("PUT", files, b"flavors:\n  crate:\n    version: 0.3.0\n    model: crate.bin\n")[0] == 200
     hooks.client.create_registered_model(model)
-    hooks.client.create_model_version(model, "s3://bucket/x")
+    hooks.client.create_model_version(model, f"runs:/{run.run_id}/m", run.run_id)
     with open_server.connect() as connection:
         run = lambda text: connection.cursor().execute(text)  # noqa: E731
         run(f"alter model ml.registry.{model} version v1 set alias = blue")
         run(f"alter model ml.registry.{model} version blue unset alias")
-        run(f"create model ml.public.{model} with version first from model ml.registry.{model} version v1")
+        run(f"create model ml.public.{model} with version one from model ml.registry.{model} version v1")
     told = [(f"{body['entity']}.{body['action']}", body["data"]) for _, body, _ in receiver.wait(path, 6)]
     assert ("model_version_alias.created", {"name": model, "alias": "BLUE", "version": "1"}) in told
     assert ("model_version_alias.deleted", {"name": model, "alias": "BLUE"}) in told
@@ -390,8 +393,9 @@ def test_public_addresses_are_taken(ml):
 
 def test_only_who_manages_grants_has_webhooks(ml, sql, name):
     user = name("U")
-    sql(f"create user {user} password = 'good-password-1'")
+    sql(f"create user {user}")
+    token = sql(f"alter user {user} add programmatic access token t")[0][1]
     for method, path, body in (("GET", "", None), ("POST", "", {"name": "x"}), ("GET", "/x", None), ("PATCH", "/x", {}), ("DELETE", "/x", {}), ("POST", "/x/test", {})):
-        status, _, answer = ml.call(method, "/api/2.0/mlflow/webhooks" + path, body, user, "good-password-1")
+        status, _, answer = ml.call(method, "/api/2.0/mlflow/webhooks" + path, body, user, token)
         assert (status, answer["error_code"]) == (403, "PERMISSION_DENIED"), (method, path, answer)
     sql(f"drop user {user}")
