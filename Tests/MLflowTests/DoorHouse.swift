@@ -63,7 +63,10 @@ final class DoorHouse: Sendable {
             blocking: DoorHouse.pool, resolving: DoorHouse.pool)
         let router = Router()
         door.addRoutes(to: router)
-        routes = router.routes.map { "\($0.method.rawValue) \($0.path)" }
+        // The router shows `:id` as `{id}`.
+        routes = router.routes.map { route in
+            "\(route.method.rawValue) \(route.path)".replacing("{", with: ":").replacing("}", with: "")
+        }
         application = Application(router: router, logger: logger)
     }
 

@@ -9,7 +9,6 @@ import ssl
 import subprocess
 import threading
 import time
-import urllib.request
 
 import pytest
 from conftest import Client
@@ -80,12 +79,26 @@ def receiver():
     receiver.close()
 
 
+def certified(directory):
+    """A self-signed certificate for this machine and its key."""
+    certificate, key = directory / "certificate.pem", directory / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-keyout", key, "-out", certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"],
+        check=True, capture_output=True)
+    return certificate, key
+
+
 @pytest.fixture(scope="module")
-def open_server(tmp_path_factory):
-    """A server that may tell receivers on this machine, without TLS."""
-    server = RoostServer(
-        tmp_path_factory.mktemp("hooks"),
-        {"ROOST_WEBHOOK_SCHEMES": "http,https", "ROOST_WEBHOOK_PRIVATE_ADDRESSES": "on"})
+def trusted(tmp_path_factory):
+    return certified(tmp_path_factory.mktemp("trusted"))
+
+
+@pytest.fixture(scope="module")
+def open_server(tmp_path_factory, trusted):
+    """A server that may tell receivers on this machine, without TLS or with a certificate that it trusts."""
+    server = RoostServer(tmp_path_factory.mktemp("hooks"), {
+        "ROOST_WEBHOOK_SCHEMES": "http,https", "ROOST_WEBHOOK_PRIVATE_ADDRESSES": "on", "ROOST_WEBHOOK_CERTIFICATES": str(trusted[0])})
     server.start()
     yield server
     server.stop()
@@ -291,59 +304,42 @@ def test_webhooks_are_tried_out(hooks, hook, receiver):
     assert not result.success and result.response_status is None and "can't be reached" in result.error_message
 
 
-def test_nothing_is_lost_when_the_server_is_killed(own_server, receiver, fresh):
-    server = own_server(ROOST_WEBHOOK_SCHEMES="http", ROOST_WEBHOOK_PRIVATE_ADDRESSES="on")
-    server.start()
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("is_trusted", [True, False], ids=["trusted", "unknown"])
+def test_tls_checks_the_certificate(hooks, hook, trusted, tmp_path, is_trusted, host):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*(trusted if is_trusted else certified(tmp_path)))
+    receiver = Receiver(context)
+    try:
+        webhook, _ = hook(["model_version.created"], url=receiver.url.replace("127.0.0.1", host) + "/tls")
+        result = hooks.client.test_webhook(webhook.webhook_id)
+        assert result.success == is_trusted and len(receiver.got) == is_trusted, result
+        assert is_trusted or "TLS" in result.error_message
+    finally:
+        receiver.close()
+
+
+def test_nothing_is_lost_when_the_server_is_killed(open_server, hooks, receiver, fresh):
     path, models = "/" + fresh("killed"), [fresh() for _ in range(5)]
-    call = lambda *a: urllib.request.urlopen(urllib.request.Request(  # noqa: E731
-        f"http://127.0.0.1:{server.port}/api/2.0/mlflow/{a[0]}", json.dumps(a[1]).encode(), {
-            "Content-Type": "application/json",
-            "Authorization": "Basic " + base64.b64encode(b"ADMIN:correct horse battery staple").decode()}), timeout=30)
     receiver.hold.clear()
     try:
-        call("webhooks", {"name": "k", "url": receiver.url + path, "events": [{"entity": "REGISTERED_MODEL", "action": "CREATED"}]})
+        webhook = hooks.client.create_webhook(
+            name="killed", url=receiver.url + path, events=[WebhookEvent.from_str("registered_model.created")], secret=SECRET)
         for model in models:
-            call("registered-models/create", {"name": model})
-        server.kill()
+            hooks.call("POST", "/api/2.0/mlflow/registered-models/create", {"name": model})
+        open_server.kill()
     finally:
         receiver.hold.set()
-    server.start()
+    open_server.start()
     until = time.monotonic() + 15
     while {body["data"]["name"] for _, body, _ in receiver.of(path)} != set(models) and time.monotonic() < until:
         time.sleep(0.05)
     told = receiver.of(path)
     assert {body["data"]["name"] for _, body, _ in told} == set(models)
-    # What was sent twice has the same id: receivers tell by it.
+    # What was sent twice has the same id: receivers tell by it. All are signed with the secret that was kept.
     assert len({headers["x-mlflow-delivery-id"] for headers, _, _ in told}) == 5
-
-
-def test_tls_checks_the_certificate(tmp_path, own_server, open_server):
-    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-keyout", key, "-out", certificate, "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"],
-        check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    receiver = Receiver(context)
-    import mlflow
-
-    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    trusting = own_server(ROOST_WEBHOOK_PRIVATE_ADDRESSES="on", ROOST_WEBHOOK_CERTIFICATES=str(certificate))
-    trusting.start()
-    try:
-        for server, succeeds in ((trusting, True), (open_server, False)):
-            client = Client(server).client
-            webhook = client.create_webhook(
-                name="t", url=receiver.url + "/tls", events=[WebhookEvent.from_str("model_version.created")])
-            result = client.test_webhook(webhook.webhook_id)
-            assert result.success == succeeds, result
-            assert succeeds or "TLS" in result.error_message
-            client.delete_webhook(webhook.webhook_id)
-    finally:
-        mlflow.set_tracking_uri(before[0])
-        mlflow.set_registry_uri(before[1])
-        receiver.close()
+    assert all("x-mlflow-signature" in headers for headers, _, _ in told)
+    Client(open_server).client.delete_webhook(webhook.webhook_id)
 
 
 # What is refused, on a server with the usual settings ------------------------------------------------------------------
