@@ -65,6 +65,7 @@ final class House: Sendable {
             catalog: catalog, artifacts: artifacts,
             trees: try VersionTree(directory: directory.versions, artifacts: artifacts), access: access,
             limits: configuration.limits, retention: Int64(configuration.collectionRetentionSeconds) * 1000)
+        try House.checkAuthorities(configuration.webhooks.certificates)
         let library = try Library.load(directory: configuration.nativeDirectory)
         let memory = SQLMemory(setting: configuration.sqlMemoryBytes)
         let databases = try UserDatabases(
@@ -270,6 +271,15 @@ final class House: Sendable {
             throw RegistryError(
                 .invalidArgument, "The TLS certificate '\(certificate)' or its key '\(key)' can't be used: \(error).",
                 hint: "Both must be PEM files, and the key must be the certificate's.", cause: error)
+        }
+    }
+
+    private static func checkAuthorities(_ file: String?) throws {
+        guard let file else { return }
+        do { _ = try NIOSSLCertificate.fromPEMFile(file) } catch {
+            throw RegistryError(
+                .invalidArgument, "The authorities in '\(file)' can't be used: \(error).",
+                hint: "The setting 'webhook-certificates' is a PEM file of certificates.", cause: error)
         }
     }
 

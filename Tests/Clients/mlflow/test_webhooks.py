@@ -11,7 +11,6 @@ import threading
 import time
 
 import pytest
-from conftest import Client
 from mlflow.entities.webhook import WebhookEvent, WebhookStatus
 from mlflow.exceptions import MlflowException
 from roost_server import RoostServer
@@ -96,8 +95,12 @@ def trusted(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def open_server(tmp_path_factory, trusted):
-    """A server that may tell receivers on this machine, without TLS or with a certificate that it trusts."""
+    """A server that may tell receivers on this machine, without TLS or with a certificate that it trusts.
+
+    Its models are in ML.PUBLIC where their names say no other schema.
+    """
     server = RoostServer(tmp_path_factory.mktemp("hooks"), {
+        "ROOST_HOME_SCHEMA": "ml.public",
         "ROOST_WEBHOOK_SCHEMES": "http,https", "ROOST_WEBHOOK_PRIVATE_ADDRESSES": "on", "ROOST_WEBHOOK_CERTIFICATES": str(trusted[0])})
     server.start()
     yield server
@@ -105,11 +108,11 @@ def open_server(tmp_path_factory, trusted):
 
 
 @pytest.fixture
-def hooks(open_server):
+def hooks(open_server, client_of):
     import mlflow
 
     before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    yield Client(open_server)
+    yield client_of(open_server)
     mlflow.set_tracking_uri(before[0])
     mlflow.set_registry_uri(before[1])
 
@@ -207,13 +210,13 @@ def test_what_sql_does_is_told_too(hooks, hook, receiver, fresh, open_server):
     hooks.client.create_model_version(model, f"runs:/{run.run_id}/m", run.run_id)
     with open_server.connect() as connection:
         run = lambda text: connection.cursor().execute(text)  # noqa: E731
-        run(f"alter model ml.registry.{model} version v1 set alias = blue")
-        run(f"alter model ml.registry.{model} version blue unset alias")
-        run(f"create model ml.public.{model} with version one from model ml.registry.{model} version v1")
+        run(f"alter model ml.public.{model} version v1 set alias = blue")
+        run(f"alter model ml.public.{model} version blue unset alias")
+        run(f"create model ml.registry.{model} with version one from model ml.public.{model} version v1")
     told = [(f"{body['entity']}.{body['action']}", body["data"]) for _, body, _ in receiver.wait(path, 6)]
     assert ("model_version_alias.created", {"name": model, "alias": "BLUE", "version": "1"}) in told
     assert ("model_version_alias.deleted", {"name": model, "alias": "BLUE"}) in told
-    copied = [data for event, data in told if event.endswith(".created") and data["name"] == f"ML.PUBLIC.{model.upper()}"]
+    copied = [data for event, data in told if event.endswith(".created") and data["name"] == f"ML.REGISTRY.{model.upper()}"]
     assert len(copied) == 2 and copied[1]["version"] == "1", told
 
 
@@ -319,7 +322,7 @@ def test_tls_checks_the_certificate(hooks, hook, trusted, tmp_path, is_trusted, 
         receiver.close()
 
 
-def test_nothing_is_lost_when_the_server_is_killed(open_server, hooks, receiver, fresh):
+def test_nothing_is_lost_when_the_server_is_killed(open_server, hooks, client_of, receiver, fresh):
     path, models = "/" + fresh("killed"), [fresh() for _ in range(5)]
     receiver.hold.clear()
     try:
@@ -339,7 +342,7 @@ def test_nothing_is_lost_when_the_server_is_killed(open_server, hooks, receiver,
     # What was sent twice has the same id: receivers tell by it. All are signed with the secret that was kept.
     assert len({headers["x-mlflow-delivery-id"] for headers, _, _ in told}) == 5
     assert all("x-mlflow-signature" in headers for headers, _, _ in told)
-    Client(open_server).client.delete_webhook(webhook.webhook_id)
+    client_of(open_server).client.delete_webhook(webhook.webhook_id)
 
 
 # What is refused, on a server with the usual settings ------------------------------------------------------------------
