@@ -79,7 +79,8 @@ let package = Package(
             "MLflow",
             [
                 "Types", "Packaging", "Store", "Access", "Registry", "Tracking", "Transfer", "Engine", hummingbird, nio,
-                nioPosix, log, crypto,
+                nioPosix, log, crypto, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         room(
             "Server",
@@ -136,6 +137,12 @@ let package = Package(
                 "TestSupport", "Types", "DuckDB", "Registry", "Store", "Access", "Inference", "Transfer", "Engine",
                 "Snowflake", hummingbird, nio, nioPosix, log,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        tests(
+            "MLflowTests",
+            [
+                "Types", "Packaging", "Registry", "Store", "Access", "Tracking", "Transfer", "Engine", "MLflow",
+                hummingbird, nio, nioPosix, log, .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         tests("ClientTests", ["Types", "SnowflakeSQL", "Client"]),
         tests("ServerTests", ["Types", "Server", "roost"]),

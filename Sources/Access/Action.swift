@@ -90,4 +90,5 @@ package enum Action: String, Hashable, Sendable, CaseIterable {
 
     // The server
     case monitorAccount = "MONITOR ACCOUNT"
+    case manageWebhooks = "MANAGE WEBHOOKS"
 }

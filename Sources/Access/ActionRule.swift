@@ -146,6 +146,8 @@ package struct ActionRule: Sendable {
         .describeGrants: ActionRule(everyKind, [], whoeverSees: true),
 
         .monitorAccount: having(.monitor, on: .account),
+        // Webhooks tell of every model, and MANAGE GRANTS sees every model.
+        .manageWebhooks: having(.manageGrants, on: .account),
     ]
 
     private static let everyKind = Set(ObjectKind.allCases)

@@ -183,7 +183,9 @@ extension MLflowDoor {
             query[String(name)] = [String(value).removingPercentEncoding ?? String(value)]
         }
         guard request.method != .get else { return Arguments(query: query) }
-        if let type = request.headers[.contentType]?.lowercased(), !type.hasPrefix("application/json") {
+        let type = request.headers[.contentType]?.lowercased()
+        let media = type?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
+        if let type, media != "application/json" {
             throw RegistryError(
                 .invalidArgument, "Bad Request. Content-Type must be 'application/json', not '\(type.prefix(100))'.")
         }
@@ -195,6 +197,13 @@ extension MLflowDoor {
                 .limitExceeded, "The request body is larger than \(Self.bodyLimit) bytes, or was cut off.")
         }
         guard buffer.readableBytes > 0 else { return Arguments(query: query) }
+        // A page of another site may send a body without a type, unasked; clients always name it.
+        guard type != nil else {
+            throw RegistryError(.invalidArgument, "Bad Request. Content-Type must be 'application/json', and is missing.")
+        }
+        guard String(validating: buffer.readableBytesView, as: UTF8.self) != nil else {
+            throw RegistryError(.invalidArgument, "The request body is not valid UTF-8.")
+        }
         let body: JSON
         do {
             body = try JSON(parsing: buffer.readableBytesView)

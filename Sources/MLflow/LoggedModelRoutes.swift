@@ -20,7 +20,15 @@ extension MLflowDoor {
         ]
     }()
 
-    private func id(_ call: Call) throws -> String { try call.arguments.requiredText("id") }
+    private func id(_ call: Call) throws -> String {
+        let id = try call.arguments.requiredText("id")
+        if let other = try call.arguments.optionalText("model_id"), !other.isEmpty, other != id {
+            throw RegistryError(
+                .invalidArgument,
+                "The model_id '\(other.prefix(60))' does not match '\(id.prefix(60))', which the path names.")
+        }
+        return id
+    }
 
     private func createLoggedModel(_ call: Call) throws -> JSON {
         let model = try tracking.createLoggedModel(

@@ -38,10 +38,13 @@ package struct MLflowDoor: Sendable {
     let logger: Logger
     /// Runs what blocks: the catalog, the disk.
     let blocking: NIOThreadPool
+    /// Tells others of what happens.
+    package let webhooks: WebhookDeliverer
 
     package init(
         registry: ModelRegistry, tracking: TrackingStore, artifacts: ArtifactStore, accounts: Accounts,
-        authenticator: Authenticator, key: SigningKey, multipart: MultipartUploads, urls: URLMint, uploadLimit: Int64, logger: Logger, blocking: NIOThreadPool
+        authenticator: Authenticator, key: SigningKey, multipart: MultipartUploads, urls: URLMint, uploadLimit: Int64,
+        webhooks: WebhookRules = WebhookRules(), logger: Logger, blocking: NIOThreadPool, resolving: NIOThreadPool
     ) {
         self.registry = registry
         self.tracking = tracking
@@ -54,14 +57,26 @@ package struct MLflowDoor: Sendable {
         self.uploadLimit = uploadLimit
         self.logger = logger
         self.blocking = blocking
+        let home = tracking.home
+        self.webhooks = WebhookDeliverer(
+            registry: registry, sender: WebhookSender(rules: webhooks, resolving: resolving),
+            secrets: WebhookSecrets(key: key), home: home, logger: logger, blocking: blocking)
     }
 
     /// One call of the API.
     struct Route: Sendable {
+        /// How a call is done.
+        enum Work: Sendable {
+            /// On a thread for what blocks.
+            case blocking(@Sendable (MLflowDoor, Call) throws -> JSON)
+            /// Waits for others, e.g. over the network, and blocks nothing meanwhile.
+            case waiting(@Sendable (MLflowDoor, Call) async throws -> JSON)
+        }
+
         let method: HTTPRequest.Method
         /// Behind `/api` and `/ajax-api`, e.g. `/2.0/mlflow/runs/get`.
         let path: String
-        let handle: @Sendable (MLflowDoor, Call) throws -> JSON
+        let work: Work
 
         init(
             _ method: HTTPRequest.Method, _ path: String,
@@ -69,18 +84,28 @@ package struct MLflowDoor: Sendable {
         ) {
             self.method = method
             self.path = path
-            self.handle = handle
+            work = .blocking(handle)
+        }
+
+        init(
+            _ method: HTTPRequest.Method, _ path: String,
+            waiting handle: @escaping @Sendable (MLflowDoor, Call) async throws -> JSON
+        ) {
+            self.method = method
+            self.path = path
+            work = .waiting(handle)
         }
     }
 
-    /// All calls but those of artifacts.
+    /// All calls but those of artifacts. What each needs is in ``rules``.
     static let routes: [Route] = registeredModelRoutes + modelVersionRoutes + experimentRoutes + runRoutes
-        + loggedModelRoutes + serverRoutes
+        + loggedModelRoutes + webhookRoutes + userRoutes + roleRoutes + serverRoutes
 
     static let prefixes = ["/api", "/ajax-api"]
 
     /// Adds the door's routes.
     package func addRoutes<Context: RequestContext>(to router: Router<Context>) {
+        router.add(middleware: UnknownCalls(door: self))
         for prefix in Self.prefixes {
             for route in Self.routes {
                 router.on(RouterPath(prefix + route.path), method: route.method) { request, context in
@@ -88,16 +113,6 @@ package struct MLflowDoor: Sendable {
                 }
             }
             addArtifactRoutes(to: router, prefix: prefix)
-            for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
-                router.on(RouterPath(prefix + "/**"), method: method) { request, _ in
-                    await respond(request) {
-                        _ = try await principal(of: request)
-                        throw RegistryError(
-                            .unsupported, "There is no '\(request.method.rawValue) \(request.uri.path.prefix(200))' on this server.",
-                            detail: ["mlflow": "ENDPOINT_NOT_FOUND"])
-                    }
-                }
-            }
         }
         router.get("/version") { _, _ in
             Response(
@@ -108,11 +123,15 @@ package struct MLflowDoor: Sendable {
 
     private func call(_ route: Route, _ request: Request, _ parameters: Parameters) async throws -> Response {
         let principal = try await principal(of: request)
-        let arguments = try await arguments(of: request, parameters)
-        let answer = try await blocking.runIfActive {
-            try route.handle(self, Call(principal: principal, arguments: arguments, host: request.head.authority))
+        guard Self.rules[route.key] != nil else {
+            throw RegistryError(.permissionDenied, "Nobody may call '\(route.key)': it has no rule.")
         }
-        return Self.response(.ok, answer)
+        let call = Call(
+            principal: principal, arguments: try await arguments(of: request, parameters), host: request.head.authority)
+        switch route.work {
+        case .blocking(let handle): return Self.response(.ok, try await blocking.runIfActive { try handle(self, call) })
+        case .waiting(let handle): return Self.response(.ok, try await handle(self, call))
+        }
     }
 
     static func response(_ status: HTTPResponse.Status, _ json: JSON, headers: HTTPFields = [:]) -> Response {
@@ -144,7 +163,11 @@ package struct MLflowDoor: Sendable {
 
     /// A page of another site, open in a user's browser, must not write here.
     private static func checkOrigin(_ request: Request) throws {
-        guard request.method != .get, request.method != .head, let origin = request.headers[.origin] else { return }
+        guard request.method != .get, request.method != .head else { return }
+        if let name = HTTPField.Name("Sec-Fetch-Site"), request.headers[name]?.lowercased() == "cross-site" {
+            throw RegistryError(.permissionDenied, "Requests that a page of another site sends are not taken.")
+        }
+        guard let origin = request.headers[.origin] else { return }
         let host = URL(string: origin).flatMap { url in
             url.host.map { name in url.port.map { "\(name):\($0)" } ?? name }
         }
@@ -159,6 +182,10 @@ package struct MLflowDoor: Sendable {
     /// The user of a request, in its default role.
     func principal(of request: Request) async throws -> Principal {
         let (name, credential) = try Self.credential(of: request)
+        return try await principal(name, credential)
+    }
+
+    func principal(_ name: String, _ credential: Credential) async throws -> Principal {
         let authenticator = self.authenticator
         let attempt = try await blocking.runIfActive { try authenticator.attempt(name, credential) }
         let checked = try await authenticator.check(attempt)

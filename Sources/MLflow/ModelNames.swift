@@ -34,7 +34,11 @@ extension MLflowDoor {
 
     /// How a model is called here.
     func shown(_ model: RegisteredModelRow) -> String {
-        model.name.namespace == tracking.home ? model.displayName : model.name.description
+        Self.shown(model.name, model.displayName, home: tracking.home)
+    }
+
+    static func shown(_ name: ObjectName, _ display: String?, home: Namespace) -> String {
+        name.namespace == home ? display ?? name.name.written : name.description
     }
 
     private static func display(_ text: String, _ name: Identifier) -> String {

@@ -89,8 +89,8 @@ extension MLflowDoor {
     private func updateVersion(_ call: Call) throws -> JSON {
         try named(call) { name in
             let number = try version(call)
-            try registry.changeVersion(
-                number, of: name, comment: try call.arguments.text("description"), as: call.principal)
+            try registry.setVersionComment(
+                try call.arguments.text("description"), ofNumber: number, of: name, as: call.principal)
             return try answer(name, number, call)
         }
     }
@@ -132,8 +132,8 @@ extension MLflowDoor {
         }
         return try named(call) { name in
             let number = try version(call)
-            try registry.changeVersion(
-                number, of: name, stage: stage, archivingOthers: archives, as: call.principal)
+            try registry.setStage(
+                stage, ofNumber: number, of: name, archivingOthers: archives, as: call.principal)
             return try answer(name, number, call)
         }
     }
@@ -142,7 +142,7 @@ extension MLflowDoor {
         let tag = NamedText(try call.arguments.requiredText("key"), try call.arguments.text("value"))
         try Self.checkModelTags([tag])
         return try named(call) { name in
-            try registry.changeVersion(try version(call), of: name, setting: tag, as: call.principal)
+            try registry.setLabel(tag, onNumber: try version(call), of: name, as: call.principal)
             return .object([])
         }
     }
@@ -150,7 +150,7 @@ extension MLflowDoor {
     private func deleteVersionTag(_ call: Call) throws -> JSON {
         let key = try call.arguments.requiredText("key")
         return try named(call) { name in
-            try registry.changeVersion(try version(call), of: name, deleting: key, as: call.principal)
+            try registry.deleteLabel(key, ofNumber: try version(call), of: name, as: call.principal)
             return .object([])
         }
     }
@@ -183,6 +183,12 @@ private struct VersionOrigin {
     var modelID = ""
     /// What is kept as the version's source.
     let uri: String
+
+    /// Schemes of other stores.
+    private static let stores: Set<String> = [
+        "s3", "s3a", "s3n", "r2", "b2", "gs", "wasb", "wasbs", "abfs", "abfss", "adl", "azureml", "hdfs", "viewfs", "dbfs",
+        "oss", "cosn", "ftp", "sftp",
+    ]
 
     init(_ door: MLflowDoor, _ call: Call, _ source: String) throws {
         let givenRun = try call.arguments.text("run_id")
@@ -236,8 +242,9 @@ private struct VersionOrigin {
         } else {
             // Another store's address is kept, and never opened by the server.
             let scheme = source.prefix { $0 != ":" }.lowercased()
-            guard source.contains("://"), !["file", "http", "https", ""].contains(scheme), !source.contains("#") else {
-                throw refuse("Local paths and web addresses are not taken.")
+            guard source.dropFirst(scheme.count).hasPrefix("://"), Self.stores.contains(scheme), !source.contains("#")
+            else {
+                throw refuse("Local paths and web addresses are not taken, and of other stores only known ones.")
             }
         }
         if !modelID.isEmpty, runID.isEmpty {

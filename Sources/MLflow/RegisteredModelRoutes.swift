@@ -52,11 +52,12 @@ extension MLflowDoor {
     private func renameModel(_ call: Call) throws -> JSON {
         let text = try call.arguments.requiredText("new_name")
         let (target, display) = try modelName(text, as: call.principal)
-        try named(call) { name, _ in
-            try aboutModel(text) {
-                _ = try registry.registeredModel(name, as: call.principal)
-                try registry.renameModel(name, to: target, displayName: display, as: call.principal)
-            }
+        let name = try named(call) { name, _ in
+            _ = try registry.registeredModel(name, as: call.principal)
+            return name
+        }
+        try aboutModel(text) {
+            try registry.renameModel(name, to: target, displayName: display, as: call.principal)
         }
         return try answer(target, call)
     }

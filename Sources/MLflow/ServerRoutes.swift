@@ -13,8 +13,5 @@ extension MLflowDoor {
                 "multipart_downloads_enabled": signed, "artifact_serving_enabled": .bool(true),
             ])
         },
-        Route(.get, "/2.0/mlflow/users/current") { _, call in
-            .make(["user": .make(["username": .string(call.principal.user.name)])])
-        },
     ]
 }

@@ -5,15 +5,22 @@ package import Types
 extension ModelRegistry {
     /// Points an alias to a version; it moves from wherever it pointed before.
     ///
-    /// - Parameters:
-    ///   - displayName: the alias as it was written, where that differs from its resolved name.
-    ///   - version: a version's name or an alias.
+    /// - Parameter version: a version's name or an alias.
     /// - Throws: `invalidArgument` for a system alias's name, `alreadyExists` for the name of a version.
     package func setAlias(
-        _ alias: Identifier, displayName: String? = nil, to version: Identifier, of name: ObjectName,
-        as principal: Principal
+        _ alias: Identifier, to version: Identifier, of name: ObjectName, as principal: Principal
     ) throws {
-        try changeModel(name, .alterVersion, audited: "SET ALIAS", as: principal) { model, tx, now in
+        try setAlias(alias, of: name, as: principal) { try resolve(version, of: $0, in: $1) }
+    }
+
+    /// - Parameters:
+    ///   - shown: the alias as it was written, where it differs from the resolved one; nil leaves what there is.
+    ///   - find: finds the version.
+    func setAlias(
+        _ alias: Identifier, shown: String? = nil, of name: ObjectName, as principal: Principal,
+        find: (Located, CatalogTransaction) throws -> VersionRecord
+    ) throws {
+        try changeModel(name, .alterVersion, audited: AuditedChange.setAlias, as: principal) { model, tx, now in
             guard SystemAlias(alias) == nil else {
                 throw RegistryError(
                     .invalidArgument, "'\(alias)' is an alias of the system and can't be set.",
@@ -24,12 +31,15 @@ extension ModelRegistry {
                     .alreadyExists, "A version '\(alias)' of model '\(model.reference.name)' already exists.",
                     hint: "An alias can't have the name of a version.")
             }
-            let found = try resolve(version, of: model, in: tx)
+            let found = try find(model, tx)
             let before = try tx.alias(alias, of: model.id).flatMap { try tx.version($0) }
             try tx.setAlias(alias, of: model.id, to: found.id, now: now)
-            try tx.setDisplayName(displayName, ofAlias: alias, of: model.id)
-            try tx.touch(model.id, version: found.id, now: now)
-            return ["alias": (nil, alias.name), "version": (before?.name.name, found.name.name)]
+            if let shown { try tx.setDisplayName(shown, ofAlias: alias, of: model.id) }
+            if shown != nil { try tx.touch(model.id, version: found.id, now: now) }
+            let written = try tx.displayName(ofAlias: alias, of: model.id)
+            return [
+                "alias": (nil, alias.name), "version": (before?.name.name, found.name.name), "written": (nil, written),
+            ]
         }
     }
 
@@ -55,10 +65,11 @@ extension ModelRegistry {
             }
             let now = time.now()
             for alias in gone {
-                try tx.deleteAlias(Identifier(resolved: alias.name), of: model.id)
-                let version = try tx.version(alias.versionID)?.name.name ?? ""
-                let entry = AuditEntry(
-                    principal, "UNSET ALIAS", model.reference, from: ["alias": alias.name, "version": version])
+                let name = Identifier(resolved: alias.name)
+                var facts = ["alias": alias.name, "version": try tx.version(alias.versionID)?.name.name ?? ""]
+                facts["written"] = try tx.displayName(ofAlias: name, of: model.id)
+                try tx.deleteAlias(name, of: model.id)
+                let entry = AuditEntry(principal, AuditedChange.unsetAlias, model.reference, from: facts)
                 try tx.audit(entry, now: now)
             }
         }

@@ -95,6 +95,10 @@ extension ModelChange {
             return [change("METADATA", version: to["version"], from["metadata"], to["metadata"])] + metrics
         case "SET TAG", "UNSET TAG":
             return [change("TAG", key: from["tag"] ?? to["tag"], from["value"], to["value"])]
+        case AuditedChange.setLabel, AuditedChange.setVersionLabel:
+            return [change("LABEL", key: to["label"], version: to["version"], from["value"], to["value"])]
+        case AuditedChange.unsetLabel, AuditedChange.unsetVersionLabel:
+            return [change("LABEL", key: from["label"], version: to["version"], from["value"], nil)]
         case "GRANT", "REVOKE":
             return [change("PRIVILEGE", key: from["role"] ?? to["role"], from["privileges"], to["privileges"])]
         default:

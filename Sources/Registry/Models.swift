@@ -63,4 +63,18 @@ extension ModelRegistry {
             try locate(.model, name, as: principal, in: $0)
         }
     }
+
+    /// What another principal may do with a model that the asking one sees.
+    package func rights(
+        of other: Principal, on name: ObjectName, as principal: Principal
+    ) throws -> (sees: Bool, runs: Bool, manages: Bool) {
+        try catalog.read { reader in
+            let model = try locate(.model, name, as: principal, in: reader).reference
+            return (
+                try access.may(.describeModel, on: model, as: other, in: reader),
+                try access.may(.runModel, on: model, as: other, in: reader),
+                try access.may(.alterModel, on: model, as: other, in: reader)
+            )
+        }
+    }
 }

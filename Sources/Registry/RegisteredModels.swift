@@ -105,10 +105,11 @@ extension ModelRegistry {
         if let tag = try tag(named: label.name, on: name, as: principal) {
             return try setTag(tag, to: label.value, on: .model, name, as: principal)
         }
-        try changeModel(name, .alterModel, audited: "SET LABEL", as: principal) { model, tx, now in
+        try changeModel(name, .alterModel, audited: AuditedChange.setLabel, as: principal) { model, tx, now in
+            let before = try tx.label(label.name, of: .model(model.id))
             try tx.setLabel(label, on: .model(model.id))
             try tx.touch(model.id, now: now)
-            return ["label": (nil, label.name), "value": (nil, label.value)]
+            return ["label": (nil, label.name), "value": (before, label.value)]
         }
     }
 
@@ -116,10 +117,11 @@ extension ModelRegistry {
         if let tag = try tag(named: label, on: name, as: principal) {
             return try unsetTag(tag, on: .model, name, as: principal)
         }
-        try changeModel(name, .alterModel, audited: "UNSET LABEL", as: principal) { model, tx, now in
+        try changeModel(name, .alterModel, audited: AuditedChange.unsetLabel, as: principal) { model, tx, now in
+            let before = try tx.label(label, of: .model(model.id))
             _ = try tx.deleteLabel(label, of: .model(model.id))
             try tx.touch(model.id, now: now)
-            return ["label": (label, nil)]
+            return ["label": (label, nil), "value": (before, nil)]
         }
     }
 
@@ -195,60 +197,81 @@ extension ModelRegistry {
     package func setAlias(
         _ alias: Identifier, displayName: String?, toNumber number: Int64, of name: ObjectName, as principal: Principal
     ) throws {
-        let version = try registeredVersion(number, of: name, as: principal).row.name
-        try setAlias(alias, displayName: displayName, to: version, of: name, as: principal)
+        try setAlias(alias, shown: displayName ?? alias.name, of: name, as: principal) { model, tx in
+            try find(number, of: model, in: tx)
+        }
     }
 
-    /// Changes a version's comment, labels or stage.
-    package func changeVersion(
-        _ number: Int64, of name: ObjectName, comment: String? = nil, setting label: NamedText? = nil,
-        deleting gone: String? = nil, stage: String? = nil, archivingOthers: Bool = false, as principal: Principal
+    package func setVersionComment(
+        _ comment: String, ofNumber number: Int64, of name: ObjectName, as principal: Principal
     ) throws {
-        try changeModel(name, .alterVersion, audited: "ALTER VERSION", as: principal) { model, tx, now in
-            let record = try find(number, of: model, in: tx)
-            var change: [String: (from: String?, to: String?)] = ["version": (nil, record.name.name)]
-            if let comment {
-                try tx.setVersionComment(record.id, comment, now: now)
-                change["comment"] = (record.comment, comment)
-            }
-            if let label {
-                try tx.setLabel(label, on: .version(record.id))
-                change["label"] = (nil, label.name)
-                change["value"] = (nil, label.value)
-            }
-            if let gone {
-                _ = try tx.deleteLabel(gone, of: .version(record.id))
-                change["label"] = (gone, nil)
-            }
-            if let stage {
-                var facts = try tx.facts(of: record.id)
-                change["stage"] = (facts.stage, stage)
-                facts.stage = stage
-                try tx.setFacts(facts, of: record.id)
-                if archivingOthers {
-                    let archived = try archive(stage, butOf: record, of: model, in: tx, now: now)
-                    change["archived"] = (nil, archived.isEmpty ? nil : try json(archived))
+        try changeVersion(number, of: name, audited: AuditedChange.setVersionComment, as: principal) { record, tx, now in
+            try tx.setVersionComment(record.id, comment, now: now)
+            return ["comment": (record.comment, comment)]
+        }
+    }
+
+    package func setLabel(
+        _ label: NamedText, onNumber number: Int64, of name: ObjectName, as principal: Principal
+    ) throws {
+        try changeVersion(number, of: name, audited: AuditedChange.setVersionLabel, as: principal) { record, tx, _ in
+            let before = try tx.label(label.name, of: .version(record.id))
+            try tx.setLabel(label, on: .version(record.id))
+            return ["label": (nil, label.name), "value": (before, label.value)]
+        }
+    }
+
+    package func deleteLabel(
+        _ label: String, ofNumber number: Int64, of name: ObjectName, as principal: Principal
+    ) throws {
+        try changeVersion(number, of: name, audited: AuditedChange.unsetVersionLabel, as: principal) { record, tx, _ in
+            let before = try tx.label(label, of: .version(record.id))
+            _ = try tx.deleteLabel(label, of: .version(record.id))
+            return ["label": (label, nil), "value": (before, nil)]
+        }
+    }
+
+    /// Moves a version to a stage.
+    ///
+    /// - Parameter archivingOthers: whether the versions that are in that stage now are archived.
+    package func setStage(
+        _ stage: String, ofNumber number: Int64, of name: ObjectName, archivingOthers: Bool, as principal: Principal
+    ) throws {
+        try changeVersion(number, of: name, audited: AuditedChange.setVersionStage, as: principal) { record, tx, now in
+            let before = try move(record, to: stage, in: tx)
+            var archived: [String] = []
+            if archivingOthers {
+                for other in try tx.versions(of: record.modelID) where other.id != record.id {
+                    guard try tx.facts(of: other.id).stage == stage else { continue }
+                    _ = try move(other, to: "Archived", in: tx)
+                    try tx.touch(record.modelID, version: other.id, now: now)
+                    archived.append(other.name.name)
                 }
             }
+            return ["stage": (before, stage), "archived": (nil, archived.isEmpty ? nil : try json(archived))]
+        }
+    }
+
+    /// - Returns: the stage that it was in.
+    private func move(_ record: VersionRecord, to stage: String, in tx: CatalogTransaction) throws -> String {
+        var facts = try tx.facts(of: record.id)
+        let before = facts.stage
+        facts.stage = stage
+        try tx.setFacts(facts, of: record.id)
+        return before
+    }
+
+    private func changeVersion(
+        _ number: Int64, of name: ObjectName, audited: String, as principal: Principal,
+        _ body: (VersionRecord, CatalogTransaction, Int64) throws -> [String: (from: String?, to: String?)]
+    ) throws {
+        try changeModel(name, .alterVersion, audited: audited, as: principal) { model, tx, now in
+            let record = try find(number, of: model, in: tx)
+            var change = try body(record, tx, now)
+            change["version"] = (nil, record.name.name)
             try tx.touch(model.id, version: record.id, now: now)
             return change
         }
-    }
-
-    /// Archives the versions that are in a stage, but for one; gives their names.
-    private func archive(
-        _ stage: String, butOf kept: VersionRecord, of model: Located, in tx: CatalogTransaction, now: Int64
-    ) throws -> [String] {
-        var names: [String] = []
-        for other in try tx.versions(of: model.id) where other.id != kept.id {
-            var facts = try tx.facts(of: other.id)
-            guard facts.stage == stage else { continue }
-            facts.stage = "Archived"
-            try tx.setFacts(facts, of: other.id)
-            try tx.touch(model.id, version: other.id, now: now)
-            names.append(other.name.name)
-        }
-        return names
     }
 
     /// Drops a version by number. Where it is the default, the newest of the others becomes it, or none.

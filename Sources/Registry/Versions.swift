@@ -92,7 +92,7 @@ extension ModelRegistry {
     package func setVersionComment(
         _ comment: String, of version: Identifier, of name: ObjectName, as principal: Principal
     ) throws {
-        try changeModel(name, .alterVersion, audited: "SET VERSION COMMENT", as: principal) { model, tx, now in
+        try changeModel(name, .alterVersion, audited: AuditedChange.setVersionComment, as: principal) { model, tx, now in
             let found = try resolve(version, of: model, in: tx)
             try tx.setVersionComment(found.id, comment, now: now)
             return ["version": (nil, found.name.name), "comment": (found.comment, comment)]

@@ -133,6 +133,19 @@ public struct ConfigurationKey: Sendable {
         ConfigurationKey(
             "quota-bytes-per-schema", nil,
             "Most bytes of all versions' and stages' files that a schema may hold; default: any number."),
+        ConfigurationKey(
+            "home-schema", "ML.REGISTRY",
+            "Schema, as DATABASE.SCHEMA, of the models whose names say no other to MLflow's clients, and of their experiments and runs."
+        ),
+        ConfigurationKey(
+            "webhook-schemes", "https", isList: true,
+            "Schemes that webhooks' addresses may have: https, or http,https."),
+        ConfigurationKey(
+            "webhook-private-addresses", "off",
+            "Whether webhooks may be sent to this machine and to private networks: on or off."),
+        ConfigurationKey(
+            "webhook-certificates", nil,
+            "PEM file of authorities that sign certificates of webhooks' receivers, beside those of the system."),
         ConfigurationKey("log-level", "info", "trace, debug, info, notice, warning, error or critical."),
         ConfigurationKey("log-format", "text", "Form of log lines: text or json."),
     ]

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Hummingbird
 import Inference
+import MLflow
 import NIOCore
 import Synchronization
 
@@ -9,6 +10,7 @@ import Synchronization
 struct HealthRoutes: Sendable {
     let engine: QueryEngine
     let counters: RequestCounters
+    let webhooks: @Sendable () -> WebhookDeliverer.Counts
     let startedAt: Date
 
     func addRoutes<Context: RequestContext>(to router: Router<Context>) {
@@ -55,6 +57,13 @@ struct HealthRoutes: Sendable {
         add(
             "roost_http_requests_total", "counter", "Requests answered, by class of status.",
             counters.snapshot().map { ("status=\"\($0.key)xx\"", Double($0.value)) }.sorted { $0.0 < $1.0 })
+        let told = webhooks()
+        add(
+            "roost_webhook_tries_total", "counter", "Tries to tell webhooks, by outcome.",
+            [
+                ("outcome=\"delivered\"", Double(told.delivered)), ("outcome=\"retried\"", Double(told.retried)),
+                ("outcome=\"failed\"", Double(told.failed)),
+            ])
         let workers = engine.runtime.metrics
         add("roost_workers", "gauge", "Worker processes alive.", [("", Double(workers.workersAlive))])
         add("roost_worker_starts_total", "counter", "Workers started.", [("", Double(workers.workerStarts))])

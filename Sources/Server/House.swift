@@ -43,6 +43,8 @@ final class House: Sendable {
     private let published: PublishedAddress
     private let statements: NIOThreadPool
     private let blocking: NIOThreadPool
+    /// Where names of webhooks' receivers are resolved: what hangs there holds up nothing else.
+    private let resolving: NIOThreadPool
     /// Whether the process was told to stop.
     private let isStopping = Atomic(false)
 
@@ -64,6 +66,7 @@ final class House: Sendable {
             catalog: catalog, artifacts: artifacts,
             trees: try VersionTree(directory: directory.versions, artifacts: artifacts), access: access,
             limits: configuration.limits, retention: Int64(configuration.collectionRetentionSeconds) * 1000)
+        try House.checkAuthorities(configuration.webhooks.certificates)
         let library = try Library.load(directory: configuration.nativeDirectory)
         let memory = SQLMemory(setting: configuration.sqlMemoryBytes)
         let databases = try UserDatabases(
@@ -85,6 +88,7 @@ final class House: Sendable {
         urls = SignedURL(key: signingKey)
         statements = NIOThreadPool(numberOfThreads: configuration.statements)
         blocking = NIOThreadPool(numberOfThreads: 8)
+        resolving = NIOThreadPool(numberOfThreads: 2)
         tokens = SessionTokens(
             lifetimes: .init(
                 sessionSeconds: configuration.sessionValiditySeconds, masterSeconds: configuration.masterValiditySeconds
@@ -113,11 +117,23 @@ final class House: Sendable {
         blocking.start()
         let multipart = MultipartUploads(
             artifacts: artifacts, maximumBytes: Int64(configuration.uploadLimitBytes))
+        resolving.start()
         let counters = RequestCounters()
         let router = Router()
         router.add(middleware: CountingMiddleware(counters: counters))
         router.add(middleware: HostCheck(allowed: servedHosts))
-        HealthRoutes(engine: engine, counters: counters, startedAt: started).addRoutes(to: router)
+        let mlflow = MLflowDoor(
+            registry: registry,
+            tracking: TrackingStore(catalog: catalog, access: access, home: configuration.homeSchema),
+            artifacts: artifacts, accounts: accounts, authenticator: authenticator, key: signingKey, multipart: multipart,
+            urls: URLMint(
+                urls: urls, validitySeconds: configuration.transferValiditySeconds, now: { Date() },
+                address: { [published] in published.address }),
+            uploadLimit: Int64(configuration.uploadLimitBytes), webhooks: configuration.webhooks, logger: logger,
+            blocking: blocking, resolving: resolving)
+        HealthRoutes(
+            engine: engine, counters: counters, webhooks: { mlflow.webhooks.counts }, startedAt: started
+        ).addRoutes(to: router)
         var door = SnowflakeDoor.Settings()
         door.requestLimitBytes = configuration.requestLimitBytes
         door.slowStatementSeconds = configuration.slowStatementSeconds
@@ -125,16 +141,7 @@ final class House: Sendable {
             engine: engine, authenticator: authenticator, tokens: tokens, settings: door, logger: logger,
             blocking: blocking
         ).addRoutes(to: router)
-        let home = Namespace(Identifier(resolved: "ML"), Identifier(resolved: "REGISTRY"))
-        MLflowDoor(
-            registry: registry, tracking: TrackingStore(catalog: catalog, access: access, home: home),
-            artifacts: artifacts, accounts: accounts, authenticator: authenticator, key: signingKey,
-            multipart: multipart,
-            urls: URLMint(
-                urls: urls, validitySeconds: configuration.transferValiditySeconds, now: { Date() },
-                address: { [published] in published.address }),
-            uploadLimit: Int64(configuration.uploadLimitBytes), logger: logger, blocking: blocking
-        ).addRoutes(to: router)
+        mlflow.addRoutes(to: router)
         TransferRoutes(
             urls: urls, uploads: uploads, multipart: multipart, artifacts: artifacts, results: engine.results, blocking: blocking,
             now: { Date() }, logger: logger
@@ -148,7 +155,8 @@ final class House: Sendable {
             services: [
                 Maintenance(
                     engine: engine, tokens: tokens, logger: logger, blocking: blocking,
-                    collector: House.collector(registry, runtime, directory, configuration))
+                    collector: House.collector(registry, runtime, directory, configuration)),
+                WebhookDeliveries(deliverer: mlflow.webhooks),
             ],
             onServerRunning: { [self] channel in announce(channel) },
             logger: quietLogger)
@@ -201,7 +209,7 @@ final class House: Sendable {
     /// Whether all threads that statements and routes run on have come to rest.
     private func drained() -> Bool {
         let done = DispatchGroup()
-        for pool in [statements, blocking] {
+        for pool in [statements, blocking, resolving] {
             done.enter()
             pool.shutdownGracefully { _ in done.leave() }
         }
@@ -266,6 +274,15 @@ final class House: Sendable {
             throw RegistryError(
                 .invalidArgument, "The TLS certificate '\(certificate)' or its key '\(key)' can't be used: \(error).",
                 hint: "Both must be PEM files, and the key must be the certificate's.", cause: error)
+        }
+    }
+
+    private static func checkAuthorities(_ file: String?) throws {
+        guard let file else { return }
+        do { _ = try NIOSSLCertificate.fromPEMFile(file) } catch {
+            throw RegistryError(
+                .invalidArgument, "The authorities in '\(file)' can't be used: \(error).",
+                hint: "The setting 'webhook-certificates' is a PEM file of certificates.", cause: error)
         }
     }
 

@@ -1,6 +1,7 @@
 import Access
 import Configuration
 import Foundation
+import MLflow
 import Packaging
 import Registry
 import SystemPackage
@@ -55,6 +56,8 @@ public struct ServerConfiguration: Sendable {
     var uploadLimitBytes: Int
     var requestLimitBytes: Int
     var limits: RegistryLimits
+    var homeSchema: Namespace
+    var webhooks: WebhookRules
     var logLevel: String
     var logFormat: String
 
@@ -143,6 +146,21 @@ public struct ServerConfiguration: Sendable {
         guard let oauthIssuer, let oauthKeys else { return nil }
         return OAuthConfiguration(
             issuer: oauthIssuer, audience: oauthAudience, keysFile: oauthKeys, userClaim: oauthUserClaim)
+    }
+
+    private static func namespace(_ text: String) throws -> Namespace {
+        let hint = "It is a database and a schema as SQL writes them, e.g. ML.REGISTRY."
+        do {
+            let parts = try Identifier.split(text)
+            guard parts.count == 2 else {
+                throw RegistryError(.invalidArgument, "It has \(parts.count) parts.")
+            }
+            return Namespace(parts[0], parts[1])
+        } catch let error as RegistryError {
+            throw RegistryError(
+                .invalidArgument, "The setting 'home-schema' is '\(text)': database.schema is expected.", hint: hint,
+                cause: error)
+        }
     }
 
     private init(values: ConfigReader) throws {
@@ -271,6 +289,20 @@ public struct ServerConfiguration: Sendable {
         limits.quotas.bytes = try text("quota-bytes-per-schema").map { _ in
             try number("quota-bytes-per-schema", in: 1...Int.max)
         }
+        homeSchema = try ServerConfiguration.namespace(try required("home-schema"))
+        webhooks = WebhookRules()
+        webhooks.schemes = Set(
+            try required("webhook-schemes").split(separator: ",").map {
+                $0.trimmingCharacters(in: .whitespaces).lowercased()
+            })
+        guard !webhooks.schemes.isEmpty, webhooks.schemes.isSubset(of: ["http", "https"]) else {
+            throw RegistryError(
+                .invalidArgument,
+                "The setting 'webhook-schemes' is '\(try required("webhook-schemes"))': https, or http,https, is expected.")
+        }
+        webhooks.allowsPrivateAddresses = ["on", "true"].contains(
+            try choice("webhook-private-addresses", ["on", "off", "true", "false"]))
+        webhooks.certificates = try text("webhook-certificates")
         logLevel = try choice("log-level", ["trace", "debug", "info", "notice", "warning", "error", "critical"])
         logFormat = try choice("log-format", ["text", "json"])
     }

@@ -52,6 +52,16 @@ package final class TrackingStore: Sendable {
         }
     }
 
+    /// Whether the principal may read experiments and runs.
+    package func mayRead(as principal: Principal) throws -> Bool {
+        try catalog.read { try access.may(.useSchema, on: try schema(in: $0), as: principal, in: $0) }
+    }
+
+    /// Whether the principal may write them.
+    package func mayWrite(as principal: Principal) throws -> Bool {
+        try catalog.read { try access.may(.createModel, on: try schema(in: $0), as: principal, in: $0) }
+    }
+
     func schema(in reader: CatalogReader) throws -> ObjectRef {
         guard let database = try reader.accountObject(.database, home.database),
             let schema = try reader.object(.schema, home.schema, in: database.id)

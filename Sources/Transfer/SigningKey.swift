@@ -16,8 +16,8 @@ import Types
 
 /// The secret that signed URLs are made with: 256 random bits in a file of their own, readable by the owner only.
 ///
-/// Whoever has the key can upload and download anything. Replacing the file makes every URL handed out before void,
-/// and nothing else. A plain value, usable from any thread.
+/// Whoever has the key can upload and download anything. Replacing the file makes every URL handed out before void;
+/// page tokens too, and the secrets of webhooks, which must then be set again. A plain value, usable from any thread.
 package struct SigningKey: Sendable {
     let key: SymmetricKey
 

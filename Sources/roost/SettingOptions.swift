@@ -184,6 +184,18 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("quota-bytes-per-schema"), help: SettingOptions.help("quota-bytes-per-schema"))
     var quotaBytesPerSchema: String?
 
+    @Option(name: .customLong("home-schema"), help: SettingOptions.help("home-schema"))
+    var homeSchema: String?
+
+    @Option(name: .customLong("webhook-schemes"), help: SettingOptions.help("webhook-schemes"))
+    var webhookSchemes: String?
+
+    @Option(name: .customLong("webhook-private-addresses"), help: SettingOptions.help("webhook-private-addresses"))
+    var webhookPrivateAddresses: String?
+
+    @Option(name: .customLong("webhook-certificates"), help: SettingOptions.help("webhook-certificates"))
+    var webhookCertificates: String?
+
     @Option(name: .customLong("log-level"), help: SettingOptions.help("log-level"))
     var logLevel: String?
 
@@ -251,6 +263,10 @@ struct SettingOptions: ParsableArguments {
             ("limit-allowed-values-per-tag", limitAllowedValuesPerTag),
             ("quota-models-per-schema", quotaModelsPerSchema),
             ("quota-bytes-per-schema", quotaBytesPerSchema),
+            ("home-schema", homeSchema),
+            ("webhook-schemes", webhookSchemes),
+            ("webhook-private-addresses", webhookPrivateAddresses),
+            ("webhook-certificates", webhookCertificates),
             ("log-level", logLevel),
             ("log-format", logFormat),
         ]

@@ -99,6 +99,7 @@ struct ActionTests {
         .init(.grantOnFuture, .schema, least: nil, almost: .createModel),
         .init(.describeGrants, .model, least: .usage, almost: nil),
         .init(.monitorAccount, .account, least: .monitor, almost: .createRole),
+        .init(.manageWebhooks, .account, least: .manageGrants, almost: .monitor),
     ]
 
     /// USAGE on everything around an object of the kind, and inside where something is made in it.

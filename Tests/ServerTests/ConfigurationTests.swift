@@ -58,6 +58,7 @@ struct ConfigurationTests {
             "admin-password": "0123456789ab", "workers": "5", "sql-threads": "5", "maximum-workers": "5",
             "warehouse-workers": "5",
             "backup-directory": "/srv/backups", "quota-models-per-schema": "5", "quota-bytes-per-schema": "5",
+            "webhook-private-addresses": "true", "webhook-certificates": "authorities.pem",
         ]
         let value = values[name] ?? key.defaultText ?? ""
         // Those that count together only.
@@ -81,6 +82,7 @@ struct ConfigurationTests {
             ("port", "-1"), ("port", "65536"), ("port", "http"), ("port", "80.5"), ("sandbox", "maybe"),
             ("workers", "0"), ("workers", "x"), ("maximum-workers", "0"),
             ("worker-memory", "1"), ("worker-timeout", "0"), ("worker-idle", "0"), ("direct-estimator", "perhaps"),
+            ("webhook-schemes", "https,ftp"), ("webhook-private-addresses", "perhaps"), ("home-schema", "REGISTRY"),
             ("sql-memory", "1000"),
             ("sql-threads", "0"), ("statements", "0"), ("statement-timeout", "0"), ("slow-statement", "0"),
             ("slow-statement", "51"), ("password-cost", "9"), ("password-cost", "21"),

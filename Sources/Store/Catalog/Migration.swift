@@ -17,6 +17,7 @@ struct Migration: Sendable {
         Migration(name: "users' keys and access tokens", statements: Schema.logins),
         Migration(name: "experiments, runs, logged models", statements: Schema.tracking),
         Migration(name: "models by the name that clients call them by", statements: Schema.shownNames),
+        Migration(name: "webhooks and their deliveries", statements: Schema.webhooks),
     ]
 
     static func apply(_ migrations: [Migration], to store: CatalogStore, file: URL, now: Int64) throws {

@@ -43,6 +43,8 @@ package struct Filter: Sendable {
 
     /// Longest filter, in bytes.
     package static let maximumLength = 65_536
+    /// Most comparisons of a filter: the catalog nests one level for each.
+    package static let maximumComparisons = 200
 
     /// - Throws: `invalidArgument` with the position of what can't be read.
     package init(parsing text: String) throws {
@@ -100,6 +102,10 @@ private struct FilterParser {
         guard try peek() != .end else { return [] }
         while true {
             result.append(try comparison())
+            guard result.count <= Filter.maximumComparisons else {
+                throw RegistryError(
+                    .invalidArgument, "The filter has more than \(Filter.maximumComparisons) comparisons.")
+            }
             let (token, position) = try next()
             if token == .end { return result }
             guard case .word(let word) = token, word.uppercased() == "AND" else {

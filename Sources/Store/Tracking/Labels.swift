@@ -18,6 +18,15 @@ package enum LabelSubject: Sendable {
     }
 }
 
+extension CatalogReader {
+    /// The value of one label, nil where there is none.
+    package func label(_ name: String, of subject: LabelSubject) throws -> String? {
+        try one(
+            "SELECT value FROM label WHERE subject_kind = $1 AND subject_id = $2 AND name = $3",
+            subject.key + [.text(name)])?.text("value")
+    }
+}
+
 extension CatalogTransaction {
     package func setLabel(_ label: NamedText, on subject: LabelSubject) throws {
         try run(

@@ -27,6 +27,13 @@ extension CatalogReader {
         facts.sourceURI = try row.text("source_uri")
         return facts
     }
+
+    /// The alias as it was written; nil where that is its resolved name.
+    package func displayName(ofAlias name: Identifier, of modelID: Int64) throws -> String? {
+        try one(
+            "SELECT display_name FROM alias WHERE model_id = $1 AND name = $2", [.int(modelID), .text(name.name)])?
+            .optionalText("display_name")
+    }
 }
 
 extension CatalogTransaction {

@@ -51,6 +51,12 @@ def ml(server):
     return Client(server)
 
 
+@pytest.fixture(scope="session")
+def client_of():
+    """The client for a server of a test's own."""
+    return Client
+
+
 @pytest.fixture
 def fresh():
     """Gives fresh lower-case names: fresh("iris")."""
