@@ -68,7 +68,7 @@ extension MLflowDoor {
             // In the words by which the client knows to send the file as a whole.
             throw RegistryError(
                 .unsupported, "Multipart upload is not supported for the current artifact repository",
-                hint: "This server does not know the name '\((host ?? "").prefix(200))': set public-url or allowed-hosts.")
+                hint: Self.unknownName(host))
         }
         guard let count = try arguments.optionalInt("num_parts").flatMap(Int.init(exactly:)) else {
             throw RegistryError(.invalidArgument, "Missing value for required parameter 'num_parts'.")
@@ -115,6 +115,10 @@ extension MLflowDoor {
         return Self.response(.ok, .object([]))
     }
 
+    private static func unknownName(_ host: String?) -> String {
+        "This server does not know the name '\((host ?? "").prefix(200))': set public-url or allowed-hosts."
+    }
+
     // MARK: Down
 
     /// A signed URL for a file and its size; a file that is made when it is asked for has none, and the client fetches it
@@ -126,10 +130,11 @@ extension MLflowDoor {
         guard urls.leadBack(to: host) else {
             throw RegistryError(
                 .unsupported, "Presigned download is not supported for the current artifact repository",
-                hint: "This server does not know the name '\((host ?? "").prefix(200))': set public-url or allowed-hosts.")
+                hint: Self.unknownName(host))
         }
         let (made, target) = try await blocking.runIfActive { () throws -> (Bool, TransferTarget?) in
-            if try self.madeFiles(place, as: principal).contains(where: { $0.path == place.path }) { return (true, nil) }
+            let made = try self.madeFiles(place, as: principal)
+            if made.contains(where: { $0.path == place.path }) { return (true, nil) }
             return (false, try self.target(of: place, as: principal))
         }
         guard !made, let target, case .blobDownload(_, let size, _) = target else {

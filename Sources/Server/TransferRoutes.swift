@@ -74,7 +74,8 @@ struct TransferRoutes: Sendable {
         return Response(status: .ok)
     }
 
-    private func uploadPart(_ number: Int, of id: String, _ length: Int64?, _ request: Request) async throws -> Response {
+    private func uploadPart(_ number: Int, of id: String, _ length: Int64?, _ request: Request) async throws -> Response
+    {
         guard let length else {
             throw RegistryError(.invalidArgument, "A part of an upload needs the header Content-Length.")
         }

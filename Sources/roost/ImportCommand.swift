@@ -53,8 +53,8 @@ struct ImportMLflowCommand: AsyncParsableCommand {
             let source = try TrackingServer(
                 url: url, certificateFile: sourceCaCertificate, identity: Self.identity(environment))
             let connection = options.connection
-            guard connection.database == nil, connection.schema == nil, connection.role == nil, connection.warehouse == nil
-            else {
+            let unused = [connection.database, connection.schema, connection.role, connection.warehouse]
+            guard unused.allSatisfy({ $0 == nil }) else {
                 throw ClientError.usage(
                     "--database, --schema, --role and --warehouse do not apply: models go to ML.REGISTRY, in the user's "
                         + "default role.")

@@ -7,7 +7,8 @@ import Types
 struct MultipartUploadTests {
     private let parts = ["aaaa", "bbbb", "cccc", "dd"].map { Array($0.utf8) }
 
-    private func send(_ number: Int, _ bytes: [UInt8], to upload: MultipartUpload) throws -> (number: Int, etag: String) {
+    private func send(_ number: Int, _ bytes: [UInt8], to upload: MultipartUpload) throws -> (number: Int, etag: String)
+    {
         let part = try upload.beginPart(number, length: Int64(bytes.count))
         for byte in bytes { try [byte].withUnsafeBytes { try part.append($0) } }
         return (number, try part.finish())
@@ -33,7 +34,9 @@ struct MultipartUploadTests {
         var etags: [(number: Int, etag: String)] = []
         for (index, number) in order.enumerated() {
             // Half of the way in another process.
-            if index == 2 { upload = try MultipartUploads(artifacts: store, maximumBytes: 100).find(upload.id, place: "p") }
+            if index == 2 {
+                upload = try MultipartUploads(artifacts: store, maximumBytes: 100).find(upload.id, place: "p")
+            }
             etags.append(try send(number, parts[number - 1], to: upload))
         }
         let blob = try uploads.complete(upload, parts: etags.sorted { $0.number < $1.number })

@@ -16,7 +16,8 @@ struct FileImport: Sendable {
     func path(ofURI uri: String, of what: String) throws -> String {
         guard uri.hasPrefix("mlflow-artifacts:") else {
             throw RemoteRefusal(
-                "The files of \(what) are at '\(uri)', which \(source.url) does not hand out: start it with --serve-artifacts.")
+                "The files of \(what) are at '\(uri)', which \(source.url) does not hand out: start it with "
+                    + "--serve-artifacts.")
         }
         var rest = uri.dropFirst("mlflow-artifacts:".count)
         if rest.hasPrefix("//") { rest = rest.dropFirst(2).drop { $0 != "/" } }

@@ -66,9 +66,10 @@ enum MetricValue: Codable, Sendable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        self = if let number = try? container.decode(Double.self) { .number(number) } else {
-            .text(try container.decode(String.self))
-        }
+        self =
+            if let number = try? container.decode(Double.self) { .number(number) } else {
+                .text(try container.decode(String.self))
+            }
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -1,5 +1,5 @@
-/// Copies runs, with their experiment, metrics, parameters, tags, inputs and files. A run is copied once: a tag says what
-/// it is the copy of, and another that all of it is there.
+/// Copies runs, with their experiment, metrics, parameters, tags, inputs and files. A run is copied once: a tag says
+/// what it is the copy of, and another that all of it is there.
 actor RunImport {
     private let source: TrackingServer
     private let target: TrackingServer
@@ -61,11 +61,13 @@ actor RunImport {
         say("run \(id)")
         try await fill(copy.info.run_id, from: original)
         var copied = FileImport.Copied()
-        if let uri = original.info.artifact_uri, uri.hasPrefix("mlflow-artifacts:"), let place = copy.info.artifact_uri {
+        if let uri = original.info.artifact_uri, uri.hasPrefix("mlflow-artifacts:"), let place = copy.info.artifact_uri
+        {
             copied = try await files.copy(
                 files.path(ofURI: uri, of: "run \(id)"), to: files.path(ofURI: place, of: "run"))
         } else {
-            say("  the files of the run are at '\(original.info.artifact_uri ?? "")', which \(source.url) does not hand out")
+            let place = original.info.artifact_uri ?? ""
+            say("  the files of the run are at '\(place)', which \(source.url) does not hand out")
         }
         try await finish(copy.info.run_id, original)
         return (original, copy, copied)
@@ -105,8 +107,10 @@ actor RunImport {
 
     private func fill(_ id: String, from run: RunRecord) async throws {
         let (params, tags) = (run.data?.params ?? [], run.data?.tags ?? [])
-        for part in params.parts(of: 100) { try await target.send("mlflow/runs/log-batch", Batch(run_id: id, params: part)) }
-        for part in tags.parts(of: 100) { try await target.send("mlflow/runs/log-batch", Batch(run_id: id, tags: part)) }
+        let batches =
+            params.parts(of: 100).map { Batch(run_id: id, params: $0) }
+            + tags.parts(of: 100).map { Batch(run_id: id, tags: $0) }
+        for batch in batches { try await target.send("mlflow/runs/log-batch", batch) }
         for metric in run.data?.metrics ?? [] {
             var token = ""
             repeat {

@@ -40,7 +40,8 @@ package struct TrackingServer: Sendable {
         guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
             ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty
         else {
-            throw ClientError.usage("'\(text)' is no URL of a server: http://host[:port] or https://host[:port] is expected.")
+            throw ClientError.usage(
+                "'\(text)' is no URL of a server: http://host[:port] or https://host[:port] is expected.")
         }
         guard parts.user == nil, parts.password == nil else {
             throw ClientError.usage(
@@ -71,7 +72,8 @@ package struct TrackingServer: Sendable {
     // MARK: Calls
 
     /// - Throws: ``RemoteRefusal``, `ClientError.connection`.
-    func get<Answer: Decodable>(_ path: String, _ arguments: KeyValuePairs<String, String> = [:]) async throws -> Answer {
+    func get<Answer: Decodable>(_ path: String, _ arguments: KeyValuePairs<String, String> = [:]) async throws -> Answer
+    {
         let query = arguments.map { "\(Self.escaped($0.key))=\(Self.escaped($0.value))" }.joined(separator: "&")
         let uri = prefix + Self.api + path + (query.isEmpty ? "" : "?\(query)")
         return try await call(HTTPQuery(method: .GET, uri: uri, headers: headers), path)
@@ -92,7 +94,8 @@ package struct TrackingServer: Sendable {
         let bytes = Array(try JSONEncoder().encode(body))
         return try await call(
             HTTPQuery(
-                method: method, uri: prefix + Self.api + path, headers: headers + [("Content-Type", "application/json")],
+                method: method, uri: prefix + Self.api + path,
+                headers: headers + [("Content-Type", "application/json")],
                 body: bytes), path)
     }
 

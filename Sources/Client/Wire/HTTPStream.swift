@@ -66,7 +66,9 @@ struct HTTPStream: Sendable {
                 }
                 guard case .head(let answer)? = try await answers.next() else { throw lost(target.place) }
                 let body = try await rest(&answers)
-                guard answer.status == .ok else { throw RemoteRefusal(status: answer.status.code, body: body, at: target) }
+                guard answer.status == .ok else {
+                    throw RemoteRefusal(status: answer.status.code, body: body, at: target)
+                }
                 let digest = sha256.finalize().map { byte in
                     (byte < 16 ? "0" : "") + String(byte, radix: 16)
                 }.joined()

@@ -179,7 +179,9 @@ package final class MultipartUpload: Sendable {
     func arrived(_ part: MultipartPart) throws {
         let marker = directory.appending(path: part.fileName)
         let descriptor = open(marker.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw errno == ENOENT ? over : RegistryError.file("note a part of the upload", errno) }
+        guard descriptor >= 0 else {
+            throw errno == ENOENT ? over : RegistryError.file("note a part of the upload", errno)
+        }
         close(descriptor)
         try state.withLock { state in
             guard !state.isOver else { throw over }
@@ -231,7 +233,8 @@ package final class MultipartUpload: Sendable {
             // A power cut may have kept the note of a part and not its bytes.
             try lose(part)
             throw RegistryError(
-                .failedPrecondition, "Part \(part.number) is damaged.", hint: "Send it again, then complete the upload.")
+                .failedPrecondition, "Part \(part.number) is damaged.", hint: "Send it again, then complete the upload."
+            )
         }
         front.parts += 1
         front.size += part.size
@@ -306,7 +309,9 @@ package final class MultipartUpload: Sendable {
 
     /// Puts a last part that came first into its place.
     private func settleLast(_ parts: [Int: MultipartPart]) throws {
-        guard let last = parts[plan.parts], last.offset == nil, let size = state.withLock({ $0.partSize }) else { return }
+        guard let last = parts[plan.parts], last.offset == nil, let size = state.withLock({ $0.partSize }) else {
+            return
+        }
         let offset = Int64(plan.parts - 1) * size
         let reader = try BlobReader(directory.appending(path: "last"))
         let writer = try PartFile(directory.appending(path: "data"))

@@ -61,8 +61,9 @@ package final class MultipartUploads: Sendable {
         let upload = try open.withLock { open -> MultipartUpload? in
             if let upload = open[id], upload.isThere { return upload }
             open[id] = nil
-            guard let found = try MultipartUpload(
-                resuming: id, in: artifacts.arrival(id), maximumBytes: maximumBytes)
+            guard
+                let found = try MultipartUpload(
+                    resuming: id, in: artifacts.arrival(id), maximumBytes: maximumBytes)
             else { return nil }
             open[id] = found
             return found

@@ -163,7 +163,7 @@ def test_a_large_file_goes_up_and_comes_back(ml, run, full_size, tmp_path, monke
     assert memory("VmHWM") - before < 200_000
 
 
-def test_a_made_file_has_no_url_of_its_own(ml, run):
+def test_a_presigned_url_reads_one_file(ml, run):
     status, _, answer = ml.call("GET", f"{API}/presigned/0/{run.run_id}/artifacts/none")
     assert status == 404
     ml.call("PUT", f"{API}/artifacts/0/{run.run_id}/artifacts/d/x", b"12345")
