@@ -50,7 +50,7 @@ def client(server, number, seconds, results):
         session = timed("connect", server.session)
         registry = server.registry(session)
         turn = 0
-        while time.monotonic() < deadline:
+        while turn == 0 or time.monotonic() < deadline:
             turn += 1
             name = f"SOAK_{number}_{chance.randrange(3)}"
             fitted = LogisticRegression(max_iter=50, C=chance.uniform(0.1, 10)).fit(frame, target)
@@ -169,7 +169,7 @@ def main():
             "ROOST_WORKER_IDLE": "3", "ROOST_LOG_LEVEL": "warning", "ROOST_COLLECTION_GRACE": "0", "ROOST_COLLECTION_RETENTION": "0"})
         server.start()
         try:
-            _, errors = run(server, options.clients, 3)  # warm: the first of everything costs memory and descriptors that stay
+            _, errors = run(server, 2, 0)  # a turn each, to be warm: the first of everything costs memory and descriptors that stay
             before = settled(server)
             took, failed = run(server, options.clients, options.seconds)
             errors += failed

@@ -62,7 +62,7 @@ def test_plain_body_is_taken_without_the_header(wire):
 
 def test_a_gzip_bomb_is_refused(wire, server):
     before = server.resident_bytes()
-    bomb = gzip.compress(b'{"sqlText": "' + b" " * (1 << 30) + b'"}', 9)
+    bomb = gzip.compress(b'{"sqlText": "' + b" " * (1 << 30) + b'"}', 1)
     refused(post(wire, bomb, Content_Encoding="gzip"))
     assert server.resident_bytes() - before < 300 << 20
 
