@@ -83,6 +83,8 @@ extension MLflowDoor {
         add(.readsFiles, artifactsPath, "GET", "GET /**", "HEAD /**")
         add(.writesFiles, artifactsPath, "PUT /**", "DELETE /**")
         add(.readsFiles, "\(two)/artifacts/", "GET list")
+        add(.readsFiles, signedPath, "GET /presigned/**")
+        add(.writesFiles, "\(signedPath)/mpu/", "POST create/**", "POST complete/**", "POST abort/**")
         return rules
     }()
 }

@@ -47,7 +47,7 @@ package struct RegistryEvent: Sendable {
         in reader: CatalogReader
     ) throws -> [NamedText] {
         var labels = Dictionary(
-            try reader.labels(of: subject).map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+            try reader.labels(of: subject.kind, [subject.id]).values.joined().map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         for change in try changes(since: row, in: reader) where [set, unset].contains(change.action) {
             let (from, to) = (try change.before(), try change.after())
             guard to["version"] == version, let label = to["label"] ?? from["label"] else { continue }

@@ -60,7 +60,7 @@ extension ModelRegistry {
                     atMost: limits.tagsPerObject, setting: "limit-tags-per-object")
             }
             try tx.setTag(tag.id, on: object.row, to: value, now: time.now())
-            _ = try removeLabels(tag.row.name, of: object, in: tx)
+            _ = try removeLabels(tag.row.name, of: object, as: principal, in: tx)
             return value
         }
     }
@@ -84,11 +84,8 @@ extension ModelRegistry {
         return try catalog.write { tx in
             let object = try locate(kind, name, as: principal, in: tx)
             try access.requireVisible(object.reference, as: principal, in: tx)
-            guard let value = try removeLabels(tag.name, of: object, in: tx) else { return false }
+            guard try removeLabels(tag.name, of: object, as: principal, in: tx) else { return false }
             try access.require(.alterModel, on: object.reference, as: principal, in: tx)
-            let entry = AuditEntry(
-                principal, "UNSET LABEL", object.reference, from: ["label": tag.name.name, "value": value])
-            try tx.audit(entry, now: time.now())
             return true
         }
     }

@@ -31,15 +31,22 @@ extension ModelRegistry {
 
     /// Takes the labels off a model that SQL sees as this tag.
     ///
-    /// - Returns: the last one's value, nil where there was none.
-    func removeLabels(_ tag: Identifier, of model: Located, in tx: CatalogTransaction) throws -> String? {
-        guard model.row.kind == .model else { return nil }
-        var value: String?
-        for label in try tx.labels(of: .model, [model.id])[model.id, default: []]
-        where Identifier(written: label.name) == tag {
-            value = label.value
-            _ = try tx.deleteLabel(label.name, of: .model(model.id))
+    /// - Returns: whether there was one.
+    func removeLabels(
+        _ tag: Identifier, of model: Located, as principal: Principal, in tx: CatalogTransaction
+    ) throws -> Bool {
+        guard model.row.kind == .model else { return false }
+        let labels = try tx.labels(of: .model, [model.id])[model.id, default: []].filter {
+            Identifier(written: $0.name) == tag
         }
-        return value
+        let now = time.now()
+        for label in labels {
+            _ = try tx.deleteLabel(label.name, of: .model(model.id))
+            let entry = AuditEntry(
+                principal, AuditedChange.unsetLabel, model.reference, from: ["label": label.name, "value": label.value])
+            try tx.audit(entry, now: now)
+        }
+        if !labels.isEmpty { try tx.touch(model.id, now: now) }
+        return !labels.isEmpty
     }
 }

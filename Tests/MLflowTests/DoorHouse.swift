@@ -53,13 +53,17 @@ final class DoorHouse: Sendable {
         try accounts.createUser(Identifier(resolved: DoorHouse.lowly), properties, as: admin)
         let home = Namespace(Identifier(resolved: "ML"), Identifier(resolved: "REGISTRY"))
         let logger = Logger(label: "door") { _ in SwiftLogNoOpLogHandler() }
+        let key = try SigningKey.loadOrCreate(in: data.keys)
         var webhooks = WebhookRules()
         webhooks.allowsPrivateAddresses = true
         door = MLflowDoor(
             registry: registry, tracking: TrackingStore(catalog: catalog, access: access, home: home),
             artifacts: artifacts, accounts: accounts,
             authenticator: Authenticator(catalog: catalog, cost: .cheapest),
-            key: try SigningKey.loadOrCreate(in: data.keys), uploadLimit: 1 << 20, webhooks: webhooks, logger: logger,
+            key: key, multipart: MultipartUploads(artifacts: artifacts, maximumBytes: 1 << 20),
+            urls: URLMint(
+                urls: SignedURLs(key: key), validitySeconds: 60, now: { Date() }, address: { nil }),
+            uploadLimit: 1 << 20, webhooks: webhooks, logger: logger,
             blocking: DoorHouse.pool, resolving: DoorHouse.pool)
         let router = Router()
         door.addRoutes(to: router)

@@ -23,6 +23,9 @@ struct Samples: Sendable {
         "DELETE /3.0/mlflow/roles/permissions/remove", "PATCH /3.0/mlflow/roles/permissions/update",
     ]
 
+    /// Calls that the owner makes too early: not all parts of the upload are there.
+    static let early: Set<String> = ["POST \(MLflowDoor.signedPath)/mpu/complete/**"]
+
     struct Sample: Sendable {
         let method: String
         let path: String
@@ -34,6 +37,7 @@ struct Samples: Sendable {
     private let logged: String
     private let experiment: String
     private let deleted: String
+    private let upload: String
     private let webhook: String
     private let user: String
     private let role: String
@@ -64,6 +68,8 @@ struct Samples: Sendable {
             "info", "model_id")
         let file = "/api\(MLflowDoor.artifactsPath)/0/\(run)/artifacts/hush.txt"
         try #require(try await caller.send("PUT", file, "hush").status == 200)
+        upload = try await make(
+            "\(MLflowDoor.signedPath)/mpu/create/0/\(run)/artifacts", #"{"path":"hush.bin","num_parts":2}"#, "upload_id")
         webhook = try await make(
             "\(two)/webhooks",
             #"{"name":"h","url":"https://127.0.0.1:1/hush","status":"DISABLED","events":[{"entity":"MODEL_VERSION","action":"CREATED"}]}"#,
@@ -83,6 +89,17 @@ struct Samples: Sendable {
             return Sample(
                 method: method, path: MLflowDoor.artifactsPath + (route.hasSuffix("**") ? "/\(place)/hush.txt" : "?path=\(place)"),
                 body: method == "PUT" ? "new" : nil)
+        }
+        if route.hasPrefix(MLflowDoor.signedPath) {
+            let about = #""path":"hush.bin","upload_id":"\#(upload)""#
+            let bodies = [
+                "create": #"{"path":"hush_new.bin","num_parts":2}"#, "complete": #"{\#(about),"parts":[]}"#,
+                "abort": "{\(about)}",
+            ]
+            let place = "0/\(run)/artifacts" + (method == "GET" ? "/hush.txt" : "")
+            return Sample(
+                method: method, path: route.replacing("**", with: place),
+                body: bodies.first { route.contains("/mpu/\($0.key)/") }?.value)
         }
         let path = route.replacing("/:id", with: route.contains("webhooks") ? "/\(webhook)" : "/\(logged)")
             .replacing("/:tag_key", with: "/k")

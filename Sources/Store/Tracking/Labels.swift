@@ -10,12 +10,20 @@ package enum LabelSubject: Sendable {
         case version = "VERSION"
     }
 
-    var key: [CatalogValue] {
+    package var kind: Kind {
         switch self {
-        case .model(let id): [.text(Kind.model.rawValue), .int(id)]
-        case .version(let id): [.text(Kind.version.rawValue), .int(id)]
+        case .model: .model
+        case .version: .version
         }
     }
+
+    package var id: Int64 {
+        switch self {
+        case .model(let id), .version(let id): id
+        }
+    }
+
+    var key: [CatalogValue] { [.text(kind.rawValue), .int(id)] }
 }
 
 extension CatalogReader {
