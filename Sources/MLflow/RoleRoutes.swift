@@ -61,7 +61,7 @@ extension MLflowDoor {
             throw RegistryError(
                 .invalidArgument, "Invalid role name '\(text.prefix(60))': 1 to 255 characters without control characters are allowed.")
         }
-        return Self.identifier(text)
+        return Identifier(written: text)
     }
 
     private func createRole(_ call: Call) throws -> JSON {

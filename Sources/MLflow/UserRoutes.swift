@@ -35,7 +35,7 @@ extension MLflowDoor {
             throw RegistryError(
                 .invalidArgument, "Invalid user name '\(text.prefix(60))': at most 255 characters and no control characters are allowed.")
         }
-        return (text, Self.identifier(text))
+        return (text, Identifier(written: text))
     }
 
     private func createUser(_ call: Call) throws -> JSON {

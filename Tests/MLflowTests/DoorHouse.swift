@@ -54,6 +54,8 @@ final class DoorHouse: Sendable {
         let home = Namespace(Identifier(resolved: "ML"), Identifier(resolved: "REGISTRY"))
         let logger = Logger(label: "door") { _ in SwiftLogNoOpLogHandler() }
         let key = try SigningKey.loadOrCreate(in: data.keys)
+        let address = try PublicAddress(
+            publicURL: nil, allowedHosts: ["localhost"], listenHost: "127.0.0.1", listenPort: 8080, tls: false)
         var webhooks = WebhookRules()
         webhooks.allowsPrivateAddresses = true
         door = MLflowDoor(
@@ -62,7 +64,7 @@ final class DoorHouse: Sendable {
             authenticator: Authenticator(catalog: catalog, cost: .cheapest),
             key: key, multipart: MultipartUploads(artifacts: artifacts, maximumBytes: 1 << 20),
             urls: URLMint(
-                urls: SignedURLs(key: key), validitySeconds: 60, now: { Date() }, address: { nil }),
+                urls: SignedURL(key: key), validitySeconds: 60, now: { Date() }, address: { address }),
             uploadLimit: 1 << 20, webhooks: webhooks, logger: logger,
             blocking: DoorHouse.pool, resolving: DoorHouse.pool)
         let router = Router()

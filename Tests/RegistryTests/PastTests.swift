@@ -63,11 +63,11 @@ struct PastTests {
         try house.log("IRIS", "V1")
         try house.log("IRIS", "V2")
         try registry.setAlias(name("PROD"), to: name("V1"), of: iris, as: house.admin)
-        try registry.changeVersion(2, of: iris, stage: "Production", as: house.admin)
-        try registry.changeVersion(2, of: iris, comment: "one", as: house.admin)
+        try registry.setStage("Production", ofNumber: 2, of: iris, archivingOthers: false, as: house.admin)
+        try registry.setVersionComment("one", ofNumber: 2, of: iris, as: house.admin)
         let then = moment(house)
-        try registry.changeVersion(2, of: iris, comment: "two", as: house.admin)
-        try registry.changeVersion(1, of: iris, stage: "Production", archivingOthers: true, as: house.admin)
+        try registry.setVersionComment("two", ofNumber: 2, of: iris, as: house.admin)
+        try registry.setStage("Production", ofNumber: 1, of: iris, archivingOthers: true, as: house.admin)
         try registry.dropVersion(number: 1, of: iris, as: house.admin)
         #expect(try versions(house, at: then) == ["V1* FIRST PROD", "V2 LAST"])
         #expect(try registry.versions(of: iris, asOf: then, as: house.admin).map(\.record.comment) == ["", "one"])
@@ -246,12 +246,12 @@ struct UndropTests {
     @Test func aVersionThatNeverHadFilesComesBackToo() throws {
         let house = try RegistryHouse()
         let registry = house.registry
-        try registry.registerModel(iris, displayName: nil, comment: "", labels: [], as: house.admin)
+        try registry.registerModel(iris, displayName: "iris", comment: "", labels: [], as: house.admin)
         _ = try registry.registerVersion(
             of: iris, files: [], facts: VersionFacts(), comment: "", labels: [], origin: [:], as: house.admin)
         _ = try registry.dropModel(iris, as: house.admin)
         try registry.undropModel(iris, as: house.admin)
-        #expect(try registry.registeredVersions(of: iris, as: house.admin).count == 1)
+        #expect(try registry.versions(of: iris, as: house.admin).count == 1)
     }
 
     @Test func filesThatAreGoneAreNotPromised() throws {

@@ -9,7 +9,7 @@ extension CatalogReader {
         "SET ALIAS", "UNSET ALIAS", "SET DEFAULT_VERSION", "SET COMMENT", "RENAME", "GRANT OWNERSHIP", "DROP VERSION",
         "DROP MODEL", "UNDROP MODEL",
     ]
-    private static let undoneOfVersions = ["SET VERSION COMMENT", "ALTER VERSION", "SET METADATA"]
+    private static let undoneOfVersions = ["SET VERSION COMMENT", "SET METADATA"]
 
     /// The changes of one model (nil: of all) after a moment, newest first.
     private func changes(
