@@ -51,7 +51,7 @@ class Model:
         return self.chance.choice(["plain_{}", "MixedCase_{}", "with-dash-{}", "with space {}", "dotted.{}", "ünïcode-{}"]).format(mark)
 
     def text(self):
-        return self.chance.choice(["", "short", "it's \"quoted\"", "two\nlines", "$$ and ; --", "ünïcode 語"])
+        return self.chance.choice(["", "short", "it's \"quoted\"", "two\nlines", "$ and ; --", "ünïcode 語"])
 
     @property
     def there(self):
