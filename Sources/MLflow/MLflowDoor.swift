@@ -30,6 +30,7 @@ package struct MLflowDoor: Sendable {
     let artifacts: ArtifactStore
     let accounts: Accounts
     let authenticator: Authenticator
+    let logins: RememberedLogins
     let pages: PageTokens
     let multipart: MultipartUploads
     let urls: URLMint
@@ -51,6 +52,7 @@ package struct MLflowDoor: Sendable {
         self.artifacts = artifacts
         self.accounts = accounts
         self.authenticator = authenticator
+        logins = RememberedLogins(accounts)
         pages = PageTokens(key: key)
         self.multipart = multipart
         self.urls = urls
@@ -181,18 +183,22 @@ package struct MLflowDoor: Sendable {
 
     /// The user of a request, in its default role.
     func principal(of request: Request) async throws -> Principal {
-        let (name, credential) = try Self.credential(of: request)
-        return try await principal(name, credential)
+        let header = request.headers[.authorization] ?? ""
+        if let known = logins.principal(showing: header) { return known }
+        let (name, credential) = try Self.credential(header)
+        return try await logins.remembering(header) { try await login(name, credential) }
     }
 
-    func principal(_ name: String, _ credential: Credential) async throws -> Principal {
+    private func login(
+        _ name: String, _ credential: Credential
+    ) async throws -> (principal: Principal, admission: Admission) {
         let authenticator = self.authenticator
         let attempt = try await blocking.runIfActive { try authenticator.attempt(name, credential) }
         let checked = try await authenticator.check(attempt)
         switch try await blocking.runIfActive({ try authenticator.conclude(checked) }) {
         case .welcome(let admission):
             let accounts = self.accounts
-            return try await blocking.runIfActive { try accounts.entry(of: admission).principal }
+            return (try await blocking.runIfActive { try accounts.entry(of: admission).principal }, admission)
         case .mustChangePassword:
             throw RegistryError(
                 .unauthenticated, "The password must be changed first.",
@@ -203,8 +209,7 @@ package struct MLflowDoor: Sendable {
         }
     }
 
-    private static func credential(of request: Request) throws -> (String, Credential) {
-        let header = request.headers[.authorization] ?? ""
+    private static func credential(_ header: String) throws -> (String, Credential) {
         let parts = header.split(separator: " ", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
             throw RegistryError(
