@@ -189,7 +189,7 @@ package struct MLflowDoor: Sendable {
         return try await logins.remembering(header) { try await login(name, credential) }
     }
 
-    private func login(
+    func login(
         _ name: String, _ credential: Credential
     ) async throws -> (principal: Principal, admission: Admission) {
         let authenticator = self.authenticator

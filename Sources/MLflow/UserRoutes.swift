@@ -86,7 +86,7 @@ extension MLflowDoor {
             try accounts.describeUser(principal.user, as: principal).user.loginName
         }
         do {
-            let shown = try await self.principal(login, .password(password))
+            let shown = try await self.login(login, .password(password)).principal
             guard shown.user == principal.user else { throw RegistryError(.unauthenticated, "") }
         } catch let error as RegistryError where error.code == .unauthenticated {
             throw RegistryError(.invalidArgument, "Current password does not match.", cause: error)
