@@ -7,7 +7,7 @@ help:
 	@echo "make run EXIT=1       the same, ends after the example"
 	@echo "make run PORT=9000    on another port"
 	@echo "make test             set up, then every test (under 40 minutes on two cores)"
-	@echo "make test-all         what takes longer: soak, crash and huge-file suites at full size"
+	@echo "make test-all         what takes longer: soak, crash, huge-file and Spark suites at full size"
 	@echo "make test-eras        the documents' code and the acceptance scripts with clients of three eras"
 	@echo "make bench            measure: prints a table (ONLY=name,… picks measurements)"
 	@echo "make dist             a bundle in dist/ that installs without a network (BINARY=… takes a built program)"

@@ -44,11 +44,11 @@ extension ModelImport {
             throw RemoteRefusal("Version \(version.version) is \(version.status ?? "") and has no files yet.")
         }
         var (place, copied) = try await files(of: version)
-        // Numbers that were deleted are used up here as well.
+        // Numbers that were deleted are used up here as well, by versions that point to nothing.
         for number in last + 1..<max(version.number, last + 1) {
             try await create(
                 Creation(
-                    name: version.name, source: "deleted://version",
+                    name: version.name, source: "s3://deleted/version",
                     tags: [TagRecord(RunImport.originTag, Self.placeholder)]), as: number)
             try await target.send(
                 "mlflow/model-versions/delete", Number(name: version.name, version: "\(number)"), by: .DELETE)
