@@ -125,17 +125,17 @@ extension MLflowDoor {
         let text = try call.arguments.requiredText("alias")
         return try named(call) { name, _ in
             let alias = Identifier(written: text)
-            guard let number = try registry.aliasedVersion(alias, of: name, as: call.principal) else {
+            guard let version = try registry.registeredVersion(at: alias, of: name, as: call.principal) else {
                 throw RegistryError(.invalidArgument, "Registered model alias \(text) not found.")
             }
-            return .make(["model_version": render(try registry.registeredVersion(number, of: name, as: call.principal))])
+            return .make(["model_version": render(version)])
         }
     }
 
     private func deleteModelAlias(_ call: Call) throws -> JSON {
         let alias = Identifier(written: try call.arguments.requiredText("alias"))
         return try named(call) { name, _ in
-            guard try registry.aliasedVersion(alias, of: name, as: call.principal) != nil else { return .object([]) }
+            guard try registry.registeredVersion(at: alias, of: name, as: call.principal) != nil else { return .object([]) }
             try registry.unsetAlias(alias, of: name, as: call.principal)
             return .object([])
         }

@@ -120,7 +120,13 @@ extension ModelRegistry {
     ) throws -> Filter {
         var filter = try Filter(parsing: text)
         for comparison in filter.comparisons {
-            if let name = equalName(comparison) { query.require(resolving(name, with: &query, home: home)) }
+            if let name = equalName(comparison) {
+                query.require(resolving(name, with: &query, home: home))
+            } else if isName(comparison), [.like, .ilike].contains(comparison.comparator) {
+                // Rules most models out before their schemas are looked up.
+                let near = try query.condition("m.display_name", isNumber: false, comparison)
+                query.require("(\(near) OR o.parent_id <> \(home))")
+            }
         }
         filter = Filter(filter.comparisons.filter { equalName($0) == nil })
         let isAboutPrompts: (Filter.Comparison) -> Bool = {
@@ -136,9 +142,12 @@ extension ModelRegistry {
         return Filter(filter.comparisons.filter { !isAboutPrompts($0) })
     }
 
+    private static func isName(_ comparison: Filter.Comparison) -> Bool {
+        ["", "attribute", "attributes"].contains(comparison.scope) && comparison.key.lowercased() == "name"
+    }
+
     private static func equalName(_ comparison: Filter.Comparison) -> String? {
-        guard ["", "attribute", "attributes"].contains(comparison.scope), comparison.key.lowercased() == "name",
-            comparison.comparator == .equal, case .text(let name)? = comparison.values.first
+        guard isName(comparison), comparison.comparator == .equal, case .text(let name)? = comparison.values.first
         else { return nil }
         return name
     }

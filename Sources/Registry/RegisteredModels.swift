@@ -184,12 +184,16 @@ extension ModelRegistry {
         }
     }
 
-    /// The number of the version that an alias points to; nil where the model has no such alias.
-    package func aliasedVersion(_ alias: Identifier, of name: ObjectName, as principal: Principal) throws -> Int64? {
+    /// The version that an alias points to; nil where the model has no such alias.
+    package func registeredVersion(
+        at alias: Identifier, of name: ObjectName, as principal: Principal
+    ) throws -> RegisteredVersion? {
         try catalog.read { reader in
-            let model = try locate(.model, name, as: principal, in: reader)
-            try access.requireVisible(model.reference, as: principal, in: reader)
-            return try reader.alias(alias, of: model.id).flatMap { try reader.version($0)?.number }
+            let model = try visibleModel(name, as: principal, in: reader)
+            guard let id = try reader.alias(alias, of: model.id), let number = try reader.version(id)?.number,
+                let version = try reader.registeredVersion(number: number, of: model.id)
+            else { return nil }
+            return try complete([(version, model)], in: reader).first
         }
     }
 

@@ -102,7 +102,8 @@ package struct SearchQuery {
             .invalidArgument, "Invalid entity type '\(scope.prefix(60))'. Valid entity types are \(scopes)")
     }
 
-    mutating func condition(
+    /// The SQL of one comparison.
+    package mutating func condition(
         _ sql: String, isNumber: Bool, _ comparison: Filter.Comparison
     ) throws -> String {
         func wrong(_ text: String) -> RegistryError {
