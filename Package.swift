@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "CNative", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("dl")]),
         room("Arrow", ["Types"]),
         room("Packaging", ["Types", yams]),
-        room("Store", ["Types", grdb, crypto]),
+        room("Store", ["Types", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift"), crypto]),
         room("Access", ["Types", "Store", crypto, cryptoExtras]),
         room("DuckDB", ["Types", "CNative"]),
         // Work

@@ -19,29 +19,29 @@ struct Securable: Sendable {
 
     /// Nil where there is no such object.
     init?(_ id: Int64, in reader: CatalogReader) throws {
-        let row = try reader.one(
-            """
-            SELECT o.id AS id0, o.kind AS kind0, o.name AS name0, o.owner_role_id AS owner0, o.dropped_on,
-                p.id AS id1, p.kind AS kind1, p.name AS name1, p.owner_role_id AS owner1,
-                g.id AS id2, g.kind AS kind2, g.name AS name2, g.owner_role_id AS owner2
-            FROM object o LEFT JOIN object p ON p.id = o.parent_id AND p.kind <> 'ACCOUNT'
-                LEFT JOIN object g ON g.id = p.parent_id AND g.kind <> 'ACCOUNT'
-            WHERE o.id = $1
-            """, [.int(id)])
-        guard let row, let object = try Self.level(row, 0) else { return nil }
+        let row = try reader.one(Self.query, [.int(id)])
+        guard let row, let object = try Self.level(row, from: 0) else { return nil }
         self.object = object
-        isDropped = row.optionalInt("dropped_on") != nil
-        parent = try Self.level(row, 1)
-        grandparent = try Self.level(row, 2)
+        parent = try Self.level(row, from: 4)
+        grandparent = try Self.level(row, from: 8)
+        isDropped = row.values[12] != .null
     }
 
-    private static func level(_ row: CatalogRow, _ number: Int) throws -> Level? {
-        guard let id = row.optionalInt("id\(number)") else { return nil }
-        guard let kind = ObjectKind(rawValue: try row.text("kind\(number)")) else {
+    private static let query = """
+        SELECT o.id, o.kind, o.name, o.owner_role_id, p.id, p.kind, p.name, p.owner_role_id,
+            g.id, g.kind, g.name, g.owner_role_id, o.dropped_on
+        FROM object o LEFT JOIN object p ON p.id = o.parent_id AND p.kind <> 'ACCOUNT'
+            LEFT JOIN object g ON g.id = p.parent_id AND g.kind <> 'ACCOUNT'
+        WHERE o.id = $1
+        """
+
+    private static func level(_ row: CatalogRow, from start: Int) throws -> Level? {
+        guard let id = row.optionalInt(at: start) else { return nil }
+        guard let kind = ObjectKind(rawValue: try row.text(at: start + 1)) else {
             throw RegistryError(.corrupt, "The catalog holds an object of an unknown kind.")
         }
         return Level(
-            id: id, kind: kind, name: try row.identifier("name\(number)"),
-            ownerRoleID: row.optionalInt("owner\(number)"))
+            id: id, kind: kind, name: Identifier(resolved: try row.text(at: start + 2)),
+            ownerRoleID: row.optionalInt(at: start + 3))
     }
 }

@@ -33,17 +33,19 @@ extension MLflowDoor {
     }
 
     private func answer(_ name: ObjectName, _ call: Call) throws -> JSON {
-        .make(["registered_model": render(try registry.registeredModel(name, as: call.principal))])
+        answer(try registry.registeredModel(name, as: call.principal))
     }
+
+    private func answer(_ model: RegisteredModel) -> JSON { .make(["registered_model": render(model)]) }
 
     private func createModel(_ call: Call) throws -> JSON {
         try named(call) { name, display in
             let tags = try call.arguments.pairs("tags")
             try Self.checkModelTags(tags)
-            try registry.registerModel(
-                name, displayName: display, comment: try call.arguments.text("description"), labels: tags,
-                as: call.principal)
-            return try answer(name, call)
+            return answer(
+                try registry.registerModel(
+                    name, displayName: display, comment: try call.arguments.text("description"), labels: tags,
+                    as: call.principal))
         }
     }
 

@@ -26,36 +26,45 @@ extension ModelRegistry {
     /// Makes a model without a version.
     ///
     /// - Parameter displayName: the name as its client wrote it.
+    @discardableResult
     package func registerModel(
         _ name: ObjectName, displayName: String, comment: String, labels: [NamedText], as principal: Principal
-    ) throws {
+    ) throws -> RegisteredModel {
         try catalog.write { tx in
             let created = try makeModel(
                 name, displayName: displayName, mode: .plain, comment: comment, as: principal, in: tx)
             guard let created else { throw RegistryError.exists("Model", name.description) }
             for label in labels { try tx.setLabel(label, on: .model(created.id)) }
+            return try registeredModel(created.id, name, in: tx)
         }
     }
 
     package func registeredModel(_ name: ObjectName, as principal: Principal) throws -> RegisteredModel {
         try catalog.read { reader in
-            let row = try visibleModel(name, as: principal, in: reader)
-            guard let model = try complete([row], in: reader).first else {
-                throw RegistryError.missing("Model", name.description)
-            }
-            return model
+            try registeredModel(try visible(name, as: principal, in: reader).id, name, in: reader)
         }
+    }
+
+    private func registeredModel(_ id: Int64, _ name: ObjectName, in reader: CatalogReader) throws -> RegisteredModel {
+        guard let row = try reader.registeredModel(id), let model = try complete([row], in: reader).first else {
+            throw RegistryError.missing("Model", name.description)
+        }
+        return model
     }
 
     private func visibleModel(
         _ name: ObjectName, as principal: Principal, in reader: CatalogReader
     ) throws -> RegisteredModelRow {
-        let found = try locate(.model, name, as: principal, in: reader)
-        try access.requireVisible(found.reference, as: principal, in: reader)
-        guard let row = try reader.registeredModel(found.id) else {
+        guard let row = try reader.registeredModel(try visible(name, as: principal, in: reader).id) else {
             throw RegistryError.missing("Model", name.description)
         }
         return row
+    }
+
+    private func visible(_ name: ObjectName, as principal: Principal, in reader: CatalogReader) throws -> Located {
+        let found = try locate(.model, name, as: principal, in: reader)
+        try access.requireVisible(found.reference, as: principal, in: reader)
+        return found
     }
 
     /// Adds labels, aliases and latest versions, with five queries for every 256 models.
@@ -127,8 +136,7 @@ extension ModelRegistry {
 
     private func tag(named label: String, on name: ObjectName, as principal: Principal) throws -> ObjectName? {
         try catalog.read { reader in
-            let model = try locate(.model, name, as: principal, in: reader)
-            try access.requireVisible(model.reference, as: principal, in: reader)
+            let model = try visible(name, as: principal, in: reader)
             return try tag(named: label, for: model, as: principal, in: reader)
         }
     }
@@ -147,7 +155,7 @@ extension ModelRegistry {
     ) throws -> RegisteredVersion {
         let isPackage = files.contains { $0.path == "MANIFEST.yml" || $0.path == "MLmodel" }
         let prepared = try isPackage ? prepare(files, origin: origin) : plain(files, origin: origin)
-        let id = try catalog.write { tx -> Int64 in
+        return try catalog.write { tx in
             let model = try locate(.model, name, as: principal, in: tx)
             try access.require(.addVersion, on: model.reference, as: principal, in: tx)
             let record = try insert(prepared, as: nil, into: model.reference, by: principal, in: tx)
@@ -157,9 +165,12 @@ extension ModelRegistry {
             if !comment.isEmpty { try tx.setVersionComment(record.id, comment, now: time.now()) }
             for label in labels { try tx.setLabel(label, on: .version(record.id)) }
             try tx.touch(model.id, now: time.now())
-            return record.number
+            guard let row = try tx.registeredModel(model.id),
+                let version = try tx.registeredVersion(number: record.number, of: model.id),
+                let made = try complete([(version, row)], in: tx).first
+            else { throw missingVersion(record.number, of: name) }
+            return made
         }
-        return try registeredVersion(id, of: name, as: principal)
     }
 
     /// A version of files that are no package: it can be fetched and not be run.
@@ -190,9 +201,7 @@ extension ModelRegistry {
     ) throws -> RegisteredVersion? {
         try catalog.read { reader in
             let model = try visibleModel(name, as: principal, in: reader)
-            guard let id = try reader.alias(alias, of: model.id), let number = try reader.version(id)?.number,
-                let version = try reader.registeredVersion(number: number, of: model.id)
-            else { return nil }
+            guard let version = try reader.registeredVersion(at: alias, of: model.id) else { return nil }
             return try complete([(version, model)], in: reader).first
         }
     }

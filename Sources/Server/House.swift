@@ -262,8 +262,12 @@ final class House: Sendable {
     }
 
     private func server() throws -> HTTPServerBuilder {
-        let http = HTTPServerBuilder.http1(
-            configuration: .init(additionalChannelHandlers: [IdleConnectionHandler(timeout: House.idleTime)]))
+        let http = HTTPServerBuilder { responder in
+            LoopBoundChannel(
+                base: HTTP1Channel(
+                    responder: responder,
+                    configuration: .init(additionalChannelHandlers: [IdleConnectionHandler(timeout: House.idleTime)])))
+        }
         guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return http }
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }

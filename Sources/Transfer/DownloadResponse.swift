@@ -46,7 +46,23 @@ extension RequestBody {
     package func forEachBuffer(
         on pool: NIOThreadPool, _ take: @escaping @Sendable (ByteBuffer) throws -> Void
     ) async throws {
-        for try await buffer in self { try await pool.runIfActive { try take(buffer) } }
+        var waiting: [ByteBuffer] = []
+        var bytes = 0
+        func pass() async throws {
+            let some = waiting
+            (waiting, bytes) = ([], 0)
+            try await pool.runIfActive { for buffer in some { try take(buffer) } }
+        }
+        for try await buffer in self {
+            waiting.append(buffer)
+            bytes += buffer.readableBytes
+            if bytes >= Self.mostBytes || waiting.count >= Self.mostBuffers { try await pass() }
+        }
+        if !waiting.isEmpty { try await pass() }
         try Task.checkCancellation()
     }
+
+    /// What is gathered before another thread is bothered with it.
+    private static var mostBytes: Int { 512 << 10 }
+    private static var mostBuffers: Int { 64 }
 }

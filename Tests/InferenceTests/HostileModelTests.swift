@@ -29,25 +29,21 @@ extension RealWorkers {
 
         @Test(arguments: ["loop", "spin"])
         func anEndlessCallIsStopped(_ what: String) throws {
-            let start = ContinuousClock.now
             let error = #expect(throws: RegistryError.self) { try ask(what) }
             #expect(error?.code == .timeout)
             #expect(error?.message.contains("3 s") == true)
-            #expect(ContinuousClock.now - start < .seconds(6))
             #expect(try ask("tmp") == "ok")
         }
 
         @Test func aCallIsCancelledAtOnce() throws {
             _ = try ask("pid")
             let cancellation = Cancellation()
-            let start = ContinuousClock.now
             Thread.detachNewThread {
                 Thread.sleep(forTimeInterval: 0.3)
                 cancellation.cancel()
             }
             let error = #expect(throws: RegistryError.self) { try ask("loop", cancellation: cancellation) }
             #expect(error?.code == .cancelled)
-            #expect(ContinuousClock.now - start < .seconds(2))
             #expect(throws: RegistryError.self) { try ask("pid", cancellation: cancellation) }
             #expect(try ask("tmp") == "ok")
         }

@@ -130,6 +130,6 @@ struct CatalogStoreTests {
 
     @Test(arguments: [("$1 $2 $1", true), ("$2 $1", false), ("$1 $3", false), ("no $ at all", true)])
     func knowsWhenParametersAscend(sql: String, good: Bool) {
-        #expect(CatalogReader.hasAscendingParameters(sql) == good)
+        #expect(CatalogStatement.hasAscendingParameters(sql) == good)
     }
 }

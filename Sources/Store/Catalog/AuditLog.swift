@@ -80,11 +80,14 @@ package struct AuditRow: Hashable, Sendable {
 
     /// SHA-256, in hex, over the previous hash and all fields, each preceded by its length.
     static func hash(previous: String, sequence: Int64, at: Int64, fields: [String]) -> String {
-        var hasher = SHA256()
+        var text: [UInt8] = []
         for field in [previous, String(sequence), String(at)] + fields {
-            hasher.update(data: Data("\(field.utf8.count):\(field);".utf8))
+            text += String(field.utf8.count).utf8
+            text.append(UInt8(ascii: ":"))
+            text += field.utf8
+            text.append(UInt8(ascii: ";"))
         }
-        return hasher.finalize().hex
+        return SHA256.hash(data: text).hex
     }
 }
 
@@ -96,7 +99,7 @@ extension CatalogTransaction {
         let sequence = try (last?.int("seq") ?? 0) + 1
         let fields = [
             entry.principal.user.name, entry.principal.role.name, entry.action, entry.object.kind.rawValue,
-            String(entry.object.id), entry.object.name, try json(entry.from), try json(entry.to),
+            String(entry.object.id), entry.object.name, json(entry.from), json(entry.to),
         ]
         let queryID = AuditOrigin.queryID
         let hash = AuditRow.hash(
@@ -114,10 +117,16 @@ extension CatalogTransaction {
             ])
     }
 
-    private func json(_ fields: [String: String]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(fields), as: UTF8.self)
+    private func json(_ fields: [String: String]) -> String {
+        var out = [UInt8(ascii: "{")]
+        for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+            if out.count > 1 { out.append(UInt8(ascii: ",")) }
+            JSONText.append(key, to: &out)
+            out.append(UInt8(ascii: ":"))
+            JSONText.append(value, to: &out)
+        }
+        out.append(UInt8(ascii: "}"))
+        return String(decoding: out, as: UTF8.self)
     }
 }
 
@@ -194,7 +203,11 @@ extension Sequence<UInt8> {
     var hex: String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
-        for byte in self { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        text.reserveCapacity(2 * underestimatedCount)
+        for byte in self {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
         return String(decoding: text, as: UTF8.self)
     }
 }

@@ -7,9 +7,30 @@ import Types
 /// Valid only inside the closure that receives it, on that closure's thread.
 package class CatalogReader {
     let database: Database
+    /// What ``accessGeneration()`` found; nil before it was asked, and after a change.
+    var knownAccessGeneration: String?
+    private var isInTransaction = false
 
     init(_ database: Database) {
         self.database = database
+    }
+
+    /// Runs the closure in a transaction: committed where it returns, rolled back where it throws.
+    ///
+    /// - Parameter begin: the statement that begins it.
+    final func transaction<T>(_ begin: String, _ body: () throws -> T) throws -> T {
+        _ = try rows(begin)
+        isInTransaction = true
+        do {
+            let result = try body()
+            _ = try rows("COMMIT")
+            return result
+        } catch {
+            isInTransaction = false
+            // Some failures have rolled it back already.
+            if database.isInsideTransaction { _ = try rows("ROLLBACK") }
+            throw error
+        }
     }
 
     /// Runs a query and gives all of its rows.
@@ -20,23 +41,14 @@ package class CatalogReader {
     ///   - arguments: the parameters' values, from `$1` on.
     /// - Throws: a `RegistryError` as ``CatalogStore`` describes.
     package final func rows(_ sql: String, _ arguments: [CatalogValue] = []) throws -> [CatalogRow] {
-        assert(CatalogReader.hasAscendingParameters(sql), "parameters must first appear in ascending order: \(sql)")
-        do {
-            let statement = try database.cachedStatement(sql: sql)
-            let columns = CatalogColumns(statement.columnNames)
-            let width = CInt(statement.columnCount)
-            let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        try step(sql, arguments) { statement in
+            let columns = statement.columns
+            let width = statement.columnCount
             var result: [CatalogRow] = []
-            while try cursor.next() != nil {
-                // The statement's own columns: a `Row` would look up each column's name beside its value.
-                let values = (0..<width).map {
-                    CatalogValue(DatabaseValue(sqliteStatement: statement.sqliteStatement, index: $0))
-                }
-                result.append(CatalogRow(columns: columns, values: values))
+            while try statement.step() {
+                result.append(CatalogRow(columns: columns, values: (0..<width).map(statement.value)))
             }
             return result
-        } catch let error as DatabaseError {
-            throw RegistryError(catalog: error)
         }
     }
 
@@ -48,12 +60,24 @@ package class CatalogReader {
     package final func scan(
         _ sql: String, _ arguments: [CatalogValue], _ body: (ScannedRow) throws -> Void
     ) throws {
-        assert(CatalogReader.hasAscendingParameters(sql), "parameters must first appear in ascending order: \(sql)")
-        do {
-            let statement = try database.cachedStatement(sql: sql)
-            let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        try step(sql, arguments) { statement in
             let row = ScannedRow(statement: statement)
-            while try cursor.next() != nil { try body(row) }
+            while try statement.step() { try body(row) }
+        }
+    }
+
+    /// Hands a statement with its arguments to `body`, which steps it.
+    fileprivate final func step<Result>(
+        _ sql: String, _ arguments: [CatalogValue], _ body: (CatalogStatement) throws -> Result
+    ) throws -> Result {
+        // Where a failure has ended it, what follows would be kept by itself.
+        guard !isInTransaction || database.isInsideTransaction else {
+            throw RegistryError(.cancelled, "The change of the catalog was given up after a failure.", hint: "Try again.")
+        }
+        do {
+            let statement = try CatalogStatement(sql, arguments, in: database)
+            defer { statement.finish() }
+            return try body(statement)
         } catch let error as DatabaseError {
             throw RegistryError(catalog: error)
         }
@@ -84,29 +108,15 @@ package class CatalogReader {
         }
         return result
     }
-
-    static func hasAscendingParameters(_ sql: String) -> Bool {
-        var highest = 0
-        for part in sql.split(separator: "$", omittingEmptySubsequences: false).dropFirst() {
-            guard let number = Int(part.prefix { $0.isASCII && $0.isNumber }) else { continue }
-            if number > highest + 1 { return false }
-            highest = max(highest, number)
-        }
-        return true
-    }
 }
 
 /// The row that a scan is at.
 package struct ScannedRow {
-    fileprivate let statement: GRDB.Statement
+    fileprivate let statement: CatalogStatement
 
-    package func int(_ index: Int) -> Int64 {
-        Int64(sqliteStatement: statement.sqliteStatement, index: CInt(index))
-    }
+    package func int(_ index: Int) -> Int64 { statement.int(at: CInt(index)) }
 
-    package func text(_ index: Int) -> String {
-        String(sqliteStatement: statement.sqliteStatement, index: CInt(index))
-    }
+    package func text(_ index: Int) -> String { statement.text(at: CInt(index)) }
 }
 
 /// The catalog inside ``CatalogStore/write(_:)``: reads see the writes made before them.
@@ -120,35 +130,9 @@ package final class CatalogTransaction: CatalogReader {
     /// - Throws: as ``CatalogReader/rows(_:_:)``.
     @discardableResult
     package func run(_ sql: String, _ arguments: [CatalogValue] = []) throws -> Int {
-        assert(CatalogReader.hasAscendingParameters(sql), "parameters must first appear in ascending order: \(sql)")
-        do {
-            let statement = try database.cachedStatement(sql: sql)
-            try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
+        try step(sql, arguments) { statement in
+            while try statement.step() {}
             return database.changesCount
-        } catch let error as DatabaseError {
-            throw RegistryError(catalog: error)
-        }
-    }
-}
-
-extension CatalogValue {
-    init(_ value: DatabaseValue) {
-        switch value.storage {
-        case .null: self = .null
-        case .int64(let number): self = .int(number)
-        case .double(let number): self = .real(number)
-        case .string(let text): self = .text(text)
-        case .blob(let data): self = .blob(Array(data))
-        }
-    }
-
-    var databaseValue: DatabaseValue {
-        switch self {
-        case .null: .null
-        case .int(let number): number.databaseValue
-        case .real(let number): number.databaseValue
-        case .text(let text): text.databaseValue
-        case .blob(let bytes): Data(bytes).databaseValue
         }
     }
 }

@@ -50,7 +50,7 @@ package struct CatalogRow: Sendable {
     /// The integer in the column of this number.
     ///
     /// - Throws: `corrupt` where the value is not an integer (NULL included).
-    func int(at index: Int) throws -> Int64 {
+    package func int(at index: Int) throws -> Int64 {
         guard case .int(let value) = values[index] else { throw wrong(columns.names[index], "an integer") }
         return value
     }
@@ -58,18 +58,18 @@ package struct CatalogRow: Sendable {
     /// The text in the column of this number.
     ///
     /// - Throws: `corrupt` where the value is not text (NULL included).
-    func text(at index: Int) throws -> String {
+    package func text(at index: Int) throws -> String {
         guard case .text(let value) = values[index] else { throw wrong(columns.names[index], "text") }
         return value
     }
 
     /// The integer in the column of this number, nil for NULL and for anything else.
-    func optionalInt(at index: Int) -> Int64? {
+    package func optionalInt(at index: Int) -> Int64? {
         if case .int(let value) = values[index] { value } else { nil }
     }
 
     /// The text in the column of this number, nil for NULL and for anything else.
-    func optionalText(at index: Int) -> String? {
+    package func optionalText(at index: Int) -> String? {
         if case .text(let value) = values[index] { value } else { nil }
     }
 

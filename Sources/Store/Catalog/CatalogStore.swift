@@ -48,7 +48,11 @@ package final class CatalogStore: Sendable {
     /// Reads one consistent snapshot. Never waits for writers.
     package func read<T>(_ body: (CatalogReader) throws -> T) throws -> T {
         do {
-            return try pool.read { try body(CatalogReader($0)) }
+            // Not `read`: what it does around a transaction costs as much as what most calls do in one.
+            return try pool.unsafeRead { database in
+                let reader = CatalogReader(database)
+                return try reader.transaction("BEGIN") { try body(reader) }
+            }
         } catch let error as DatabaseError {
             throw RegistryError(catalog: error)
         }
@@ -57,9 +61,9 @@ package final class CatalogStore: Sendable {
     /// Runs the closure in one transaction: committed and on disk on return, rolled back where the closure throws.
     package func write<T>(_ body: (CatalogTransaction) throws -> T) throws -> T {
         do {
-            let (result, renewsAccess) = try pool.write { database in
-                let transaction = CatalogTransaction(database)
-                return (try body(transaction), transaction.renewsAccess)
+            let (result, renewsAccess) = try pool.writeWithoutTransaction { database in
+                let writer = CatalogTransaction(database)
+                return (try writer.transaction("BEGIN IMMEDIATE") { try body(writer) }, writer.renewsAccess)
             }
             if renewsAccess { renewals.add(1, ordering: .releasing) }
             return result

@@ -96,7 +96,10 @@ extension CatalogReader {
     ///
     /// Opaque and never used twice, so that a transaction that was rolled back leaves no cache that looks right.
     package func accessGeneration() throws -> String {
-        try one("SELECT value FROM setting WHERE name = 'access_generation'")?.text("value") ?? ""
+        if let known = knownAccessGeneration { return known }
+        let generation = try one("SELECT value FROM setting WHERE name = 'access_generation'")?.text("value") ?? ""
+        knownAccessGeneration = generation
+        return generation
     }
 
     /// What roles are granted directly, as (object, privilege). One query for a hundred roles.
@@ -171,6 +174,7 @@ extension CatalogTransaction {
     /// Says that users, roles or grants have changed. Part of every transaction that changes them.
     package func renewAccessGeneration() throws {
         renewsAccess = true
+        knownAccessGeneration = nil
         let value = "\(UInt64.random(in: 0...UInt64.max))-\(UInt64.random(in: 0...UInt64.max))"
         try run(
             """

@@ -41,7 +41,7 @@ extension CatalogReader {
     /// The tags set on each of the objects, by their names. Dropped tags are left out.
     package func tagReferences(on objects: [Int64]) throws -> [Int64: [TagReference]] {
         var found: [Int64: [TagReference]] = [:]
-        _ = try inParts(objects, id: \.self) { _, marks, ids -> [Never] in
+        _ = try inParts(objects, id: { $0 }) { _, marks, ids -> [Never] in
             try scan(
                 """
                 SELECT a.object_id, d.name, s.name, t.name, a.value

@@ -126,9 +126,21 @@ extension CatalogReader {
         return found
     }
 
+    /// The live version that an alias points to.
+    package func registeredVersion(at alias: Identifier, of modelID: Int64) throws -> RegisteredVersionRow? {
+        var found: RegisteredVersionRow?
+        try scan(
+            """
+            SELECT \(RegisteredVersionRow.columns) FROM alias a JOIN model_version v ON v.id = a.version_id
+            WHERE a.model_id = $1 AND a.name = $2 AND \(RegisteredVersionRow.isLive)
+            """, [.int(modelID), .text(alias.name)]
+        ) { found = RegisteredVersionRow($0) }
+        return found
+    }
+
     /// The newest version of each stage of each model, by model and stage.
     package func latestVersions(of models: [Int64]) throws -> [RegisteredVersionRow] {
-        try inParts(models, id: \.self) { _, marks, ids in
+        try inParts(models, id: { $0 }) { _, marks, ids in
             var found: [RegisteredVersionRow] = []
             try scan(
                 """
@@ -147,7 +159,7 @@ extension CatalogReader {
     /// The labels of models or of versions, by id, each one's by name.
     package func labels(of kind: LabelSubject.Kind, _ ids: [Int64]) throws -> [Int64: [NamedText]] {
         var found: [Int64: [NamedText]] = [:]
-        _ = try inParts(ids, id: \.self) { _, marks, ids -> [Never] in
+        _ = try inParts(ids, id: { $0 }) { _, marks, ids -> [Never] in
             try scan(
                 """
                 SELECT subject_id, name, value FROM label
@@ -162,7 +174,7 @@ extension CatalogReader {
     /// The aliases of models as they were written, by model, each one's by name.
     package func shownAliases(of models: [Int64]) throws -> [Int64: [ShownAlias]] {
         var found: [Int64: [ShownAlias]] = [:]
-        _ = try inParts(models, id: \.self) { _, marks, ids -> [Never] in
+        _ = try inParts(models, id: { $0 }) { _, marks, ids -> [Never] in
             try scan(
                 """
                 SELECT a.model_id, COALESCE(a.display_name, a.name), a.version_id, v.number
