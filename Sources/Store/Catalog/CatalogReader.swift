@@ -107,6 +107,11 @@ package struct ScannedRow {
     package func text(_ index: Int) -> String {
         String(sqliteStatement: statement.sqliteStatement, index: CInt(index))
     }
+
+    /// A value that may be of any type, or NULL.
+    package func value(_ index: Int) -> CatalogValue {
+        CatalogValue(DatabaseValue(sqliteStatement: statement.sqliteStatement, index: CInt(index)))
+    }
 }
 
 /// The catalog inside ``CatalogStore/write(_:)``: reads see the writes made before them.

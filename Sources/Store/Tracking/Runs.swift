@@ -110,8 +110,8 @@ extension CatalogReader {
         try one("SELECT \(RunRow.columns) FROM run r WHERE r.id = $1", [.text(id)]).map(RunRow.init)
     }
 
-    package func runs(_ search: CatalogSearch) throws -> [RunRow] {
-        try rows("SELECT \(RunRow.columns) FROM run r \(search.sql)", search.arguments).map(RunRow.init)
+    package func runs(_ search: CatalogSearch) throws -> [Found<RunRow>] {
+        try found(search, RunRow.columns, from: "run r", RunRow.init)
     }
 
     /// The newest value of each of a run's metrics.
@@ -124,14 +124,11 @@ extension CatalogReader {
         ).map(MetricPoint.init)
     }
 
-    /// All values of a metric, by time and step.
-    package func metricHistory(of run: String, _ name: String, offset: Int, limit: Int) throws -> [MetricPoint] {
-        try rows(
-            """
-            SELECT name, value, at, step, model_id, dataset_name, dataset_digest, run_id FROM metric_point
-            WHERE run_id = $1 AND name = $2 ORDER BY at, step, id LIMIT $3 OFFSET $4
-            """, [.text(run), .text(name), .int(Int64(limit)), .int(Int64(offset))]
-        ).map(MetricPoint.init)
+    /// The values of a metric, as a search finds them: `p` is the value.
+    package func metricPoints(_ search: CatalogSearch) throws -> [Found<MetricPoint>] {
+        try found(
+            search, "name, value, at, step, model_id, dataset_name, dataset_digest, run_id", from: "metric_point p",
+            MetricPoint.init)
     }
 
     package func datasets(of run: String) throws -> [DatasetRow] {
