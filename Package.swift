@@ -141,8 +141,8 @@ let package = Package(
         tests(
             "MLflowTests",
             [
-                "Types", "Packaging", "Registry", "Store", "Access", "Tracking", "Transfer", "Engine", "MLflow",
-                hummingbird, nio, nioPosix, log, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "TestSupport", "Types", "Packaging", "Registry", "Store", "Access", "Tracking", "Transfer", "Engine",
+                "MLflow", hummingbird, nio, nioPosix, log, .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         tests("ClientTests", ["Types", "SnowflakeSQL", "Client"]),
         tests("ServerTests", ["Types", "Server", "roost"]),

@@ -55,9 +55,9 @@ extension MLflowDoor {
     }
 
     private func searchExperiments(_ call: Call) throws -> JSON {
-        let (request, search) = try searchRequest(call, usual: 1000, most: 50_000)
+        let (request, search) = try searchRequest(call, for: "experiments", usual: 1000, most: 50_000)
         let page = try tracking.searchExperiments(request, as: call.principal)
-        return list("experiments", page.items.map(Self.render), next: page.next, of: search)
+        return list("experiments", page, of: search, Self.render)
     }
 
     private func setExperimentDeleted(_ call: Call, _ isDeleted: Bool) throws -> JSON {

@@ -78,16 +78,11 @@ extension MLflowDoor {
             return OrderKey(
                 scope: parsed.scope, key: parsed.key, isAscending: try key.optionalFlag("ascending") ?? true)
         }
-        var request = SearchRequest()
-        request.filter = try call.arguments.text("filter")
-        request.order = keys
-        request.limit = try call.arguments.limit(usual: 50, most: 50_000)
-        let search = (["models", request.filter] + experiments + keys.map { "\($0.scope).\($0.key) \($0.isAscending)" })
-            .joined(separator: "\0")
-        request.offset = try pages.offset(try call.arguments.text("page_token"), of: search)
+        let (request, search) = try searchRequest(
+            call, for: "logged models", usual: 50, most: 50_000, order: keys, in: experiments)
         let page = try tracking.searchLoggedModels(
             in: try experiments.map { try Self.experimentID($0) }, request, as: call.principal)
-        return list("models", page.items.map(Self.render), next: page.next, of: search)
+        return list("models", page, of: search, Self.render)
     }
 
     private func loggedModelFiles(_ call: Call) throws -> JSON {

@@ -103,9 +103,9 @@ extension MLflowDoor {
     }
 
     private func searchVersions(_ call: Call) throws -> JSON {
-        let (request, search) = try searchRequest(call, usual: 10_000, most: 200_000)
+        let (request, search) = try searchRequest(call, for: "model versions", usual: 10_000, most: 200_000)
         let page = try registry.searchVersions(request, home: tracking.home, as: call.principal)
-        return list("model_versions", page.items.map(render), next: page.next, of: search)
+        return list("model_versions", page, of: search, render)
     }
 
     /// A version's files are at an address of their own, whatever its source was.

@@ -79,13 +79,13 @@ extension MLflowDoor {
     }
 
     private func searchModels(_ call: Call) throws -> JSON {
-        let (request, search) = try searchRequest(call, usual: 100, most: 1000)
+        let (request, search) = try searchRequest(call, for: "registered models", usual: 100, most: 1000)
         for key in request.order {
             guard ["name", "creation_timestamp", "timestamp", "last_updated_timestamp"].contains(key.key.lowercased())
             else { throw RegistryError(.invalidArgument, "Invalid order_by key '\(key.key.prefix(100))': name, creation_timestamp and last_updated_timestamp are known.") }
         }
         let page = try registry.searchModels(request, home: tracking.home, as: call.principal)
-        return list("registered_models", page.items.map(render), next: page.next, of: search)
+        return list("registered_models", page, of: search, render)
     }
 
     private func latestVersions(_ call: Call) throws -> JSON {

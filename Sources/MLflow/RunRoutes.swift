@@ -139,27 +139,27 @@ extension MLflowDoor {
 
     private func searchRuns(_ call: Call) throws -> JSON {
         let experiments = try call.arguments.texts("experiment_ids")
-        let (request, search) = try searchRequest(call, usual: 1000, most: 50_000, of: experiments)
+        let (request, search) = try searchRequest(call, for: "runs", usual: 1000, most: 50_000, in: experiments)
         let page = try tracking.searchRuns(
             in: try experiments.map { try Self.experimentID($0) }, request, as: call.principal)
-        return list("runs", page.items.map(Self.render), next: page.next, of: search)
+        return list("runs", page, of: search, Self.render)
     }
 
     private func metricHistory(_ call: Call) throws -> JSON {
         let run = try id(call)
         let key = try call.arguments.requiredText("metric_key")
         let limit = try call.arguments.limit(usual: 25_000, most: 100_000)
-        let search = "history\0\(run)\0\(key)"
-        let offset = try pages.offset(try call.arguments.text("page_token"), of: search)
-        let page = try tracking.metricHistory(of: run, key, offset: offset, limit: limit, as: call.principal)
-        return list("metrics", page.items.map(Self.render), next: page.next, of: search)
+        let search = search("metric history", [.string(run), .string(key)], as: call.principal)
+        let page = try tracking.metricHistory(
+            of: run, key, after: try end(call, of: search), limit: limit, as: call.principal)
+        return list("metrics", page, of: search, Self.render)
     }
 
     private func metricHistoryOfRuns(_ call: Call) throws -> JSON {
         let key = try call.arguments.requiredText("metric_key")
         let limit = try call.arguments.limit(usual: 1000, most: 25_000)
         let points = try call.arguments.texts("run_ids").prefix(100).flatMap { run in
-            try tracking.metricHistory(of: run, key, offset: 0, limit: limit, as: call.principal).items.map { point in
+            try tracking.metricHistory(of: run, key, after: nil, limit: limit, as: call.principal).items.map { point in
                 var rendered = Self.render(point)
                 rendered["run_id"] = .string(run)
                 return rendered

@@ -8,7 +8,7 @@ extension ModelRegistry {
     private static let promptTag = "mlflow.prompt.is_prompt"
 
     /// What a model is called: by its full name outside the home schema.
-    private static func shownName(home: Int64) -> String {
+    static func shownName(home: Int64) -> String {
         "CASE WHEN o.parent_id = \(home) THEN m.display_name ELSE d.name || '.' || s.name || '.' || m.display_name END"
     }
 
@@ -43,16 +43,15 @@ extension ModelRegistry {
     ) throws -> Page<RegisteredModel> {
         try catalog.read { reader in
             let home = try homeID(home, in: reader)
-            var query = SearchQuery(
-                Self.modelFields(home: home),
+            var query = try SearchQuery(
+                Self.modelFields(home: home), order: request.order,
+                then: [.ascending("m.display_name"), .ascending("m.id")],
                 conditions: ["o.kind = 'MODEL'", "o.dropped_on IS NULL", "o.session_id IS NULL"])
-            try query.add(try Self.filter(request.filter, with: &query, home: home, kind: .model, id: "o.id"))
-            let page = try visible(request, as: principal, in: reader, of: \.self) { limit, offset in
-                var query = query
-                return try reader.registeredModels(
-                    try query.search(order: request.order, then: "m.display_name, m.id", limit: limit, offset: offset))
+            try query.add(try Self.filter(request.filter, with: &query, home: home, kind: .model, id: "o.id", in: reader))
+            let page = try visible(request, as: principal, in: reader, of: \.self) {
+                try reader.registeredModels(try query.search(after: $0, limit: $1))
             }
-            return Page(try complete(page.items, in: reader), next: page.next)
+            return Page(try complete(page.items, in: reader), end: page.end)
         }
     }
 
@@ -64,20 +63,19 @@ extension ModelRegistry {
     ) throws -> Page<RegisteredVersion> {
         try catalog.read { reader in
             let home = try homeID(home, in: reader)
-            var query = SearchQuery(
-                Self.versionFields(home: home),
+            var query = try SearchQuery(
+                Self.versionFields(home: home), order: request.order,
+                then: [
+                    .descending("v.altered_on"), .ascending("m.display_name"), .descending("v.number"), .ascending("v.id"),
+                ],
                 conditions: [
                     "o.kind = 'MODEL'", "o.dropped_on IS NULL", "v.dropped_on IS NULL", "v.state = 'COMMITTED'",
                 ])
-            try query.add(try Self.filter(request.filter, with: &query, home: home, kind: .version, id: "v.id"))
-            let page = try visible(request, as: principal, in: reader, of: \.model) { limit, offset in
-                var query = query
-                return try reader.registeredVersions(
-                    try query.search(
-                        order: request.order, then: "v.altered_on DESC, m.display_name, v.number DESC, v.id",
-                        limit: limit, offset: offset))
+            try query.add(try Self.filter(request.filter, with: &query, home: home, kind: .version, id: "v.id", in: reader))
+            let page = try visible(request, as: principal, in: reader, of: \.model) {
+                try reader.registeredVersions(try query.search(after: $0, limit: $1))
             }
-            return Page(try complete(page.items, in: reader), next: page.next)
+            return Page(try complete(page.items, in: reader), end: page.end)
         }
     }
 
@@ -90,24 +88,24 @@ extension ModelRegistry {
     /// A page of the rows whose models the principal may see.
     private func visible<Row>(
         _ request: SearchRequest, as principal: Principal, in reader: CatalogReader,
-        of model: (Row) -> RegisteredModelRow, _ rows: (_ limit: Int, _ offset: Int) throws -> [Row]
+        of model: (Row) -> RegisteredModelRow, _ rows: (_ after: PageKey?, _ limit: Int) throws -> [Found<Row>]
     ) throws -> Page<Row> {
         var viewer = try access.viewer(principal, in: reader)
-        var items: [Row] = []
-        var position = request.offset
-        // More than a page, so that hidden rows rarely cost a second query.
-        let limit = request.limit + 50
+        var visible: [Found<Row>] = []
+        var end = request.after
+        // One row more tells that a page follows; further ones, that hidden rows rarely cost a second query.
+        let limit = request.limit + (viewer.seesEverything ? 1 : 50)
         while true {
-            let found = try rows(limit, position)
+            let found = try rows(end, limit)
             for row in found {
-                if items.count == request.limit { return Page(items, next: position) }
-                position += 1
-                let model = model(row)
-                if try viewer.sees(.model, model.id, owner: model.ownerRoleID, parent: model.parentID, in: reader) {
-                    items.append(row)
-                }
+                let model = model(row.row)
+                guard try viewer.sees(.model, model.id, owner: model.ownerRoleID, parent: model.parentID, in: reader)
+                else { continue }
+                visible.append(row)
+                if visible.count > request.limit { return Page(visible, limit: request.limit) }
             }
-            if found.count < limit { return Page(items, next: nil) }
+            guard found.count == limit, let last = found.last else { return Page(visible, limit: request.limit) }
+            end = last.key
         }
     }
 
@@ -116,19 +114,18 @@ extension ModelRegistry {
     /// - What has no tag about prompts is none.
     /// - A name that is to be equal means the model that the name resolves to.
     private static func filter(
-        _ text: String, with query: inout SearchQuery, home: Int64, kind: LabelSubject.Kind, id: String
+        _ text: String, with query: inout SearchQuery, home: Int64, kind: LabelSubject.Kind, id: String,
+        in reader: CatalogReader
     ) throws -> Filter {
         var filter = try Filter(parsing: text)
         for comparison in filter.comparisons {
             if let name = equalName(comparison) {
                 query.require(resolving(name, with: &query, home: home))
-            } else if isName(comparison), [.like, .ilike].contains(comparison.comparator) {
-                // Rules most models out before their schemas are looked up.
-                let near = try query.condition("m.display_name", isNumber: false, comparison)
-                query.require("(\(near) OR o.parent_id <> \(home))")
+            } else if isNameLike(comparison) {
+                try requireName(like: comparison, with: &query, home: home, in: reader)
             }
         }
-        filter = Filter(filter.comparisons.filter { equalName($0) == nil })
+        filter = Filter(filter.comparisons.filter { equalName($0) == nil && !isNameLike($0) })
         let isAboutPrompts: (Filter.Comparison) -> Bool = {
             ["tag", "tags"].contains($0.scope) && $0.key == promptTag && $0.comparator == .notEqual
         }
@@ -140,25 +137,5 @@ extension ModelRegistry {
                 AND q.name = \(name) AND q.value = \(value))
             """)
         return Filter(filter.comparisons.filter { !isAboutPrompts($0) })
-    }
-
-    private static func isName(_ comparison: Filter.Comparison) -> Bool {
-        ["", "attribute", "attributes"].contains(comparison.scope) && comparison.key.lowercased() == "name"
-    }
-
-    private static func equalName(_ comparison: Filter.Comparison) -> String? {
-        guard isName(comparison), comparison.comparator == .equal, case .text(let name)? = comparison.values.first
-        else { return nil }
-        return name
-    }
-
-    private static func resolving(_ name: String, with query: inout SearchQuery, home: Int64) -> String {
-        func bind(_ part: some StringProtocol) -> String {
-            query.bind(.text(part.isEmpty ? "" : Identifier(written: String(part)).name))
-        }
-        let here = "o.parent_id = \(home) AND o.name = \(bind(name))"
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3 else { return here }
-        return "(\(here) OR d.name = \(bind(parts[0])) AND s.name = \(bind(parts[1])) AND o.name = \(bind(parts[2])))"
     }
 }

@@ -21,10 +21,16 @@ package struct WebhookProperties: Sendable {
 /// deliveries, in the transaction that notes how far it has seen. Nothing is lost or told twice by a crash in between;
 /// a crash between a delivery and its record sends it again under the same id.
 extension ModelRegistry {
-    package func webhooks(as principal: Principal) throws -> [WebhookRow] {
-        try catalog.read { reader in
+    /// The webhooks, oldest first.
+    package func webhooks(
+        after end: PageKey? = nil, limit: Int = 100, as principal: Principal
+    ) throws -> Page<WebhookRow> {
+        let query = try SearchQuery(
+            .init(columns: [:], pairs: [:]), then: [.ascending("w.created_on"), .ascending("w.id")])
+        let search = try query.search(after: end, limit: limit + 1)
+        return try catalog.read { reader in
             try access.require(.manageWebhooks, on: .account, as: principal, in: reader)
-            return try reader.webhooks()
+            return Page(try reader.webhooks(search), limit: limit)
         }
     }
 

@@ -50,16 +50,13 @@ extension TrackingStore {
     }
 
     package func searchExperiments(_ request: SearchRequest, as principal: Principal) throws -> Page<Experiment> {
-        var query = SearchQuery(Self.experimentFields)
+        var query = try SearchQuery(
+            Self.experimentFields, order: request.order, then: [.descending("e.updated_on"), .descending("e.id")])
         if let condition = request.view.condition("e.lifecycle") { query.require(condition) }
         try query.add(try Filter(parsing: request.filter))
-        let search = try query.search(
-            order: request.order, then: "e.updated_on DESC, e.id DESC", limit: request.limit + 1,
-            offset: request.offset)
+        let search = try query.search(after: request.after, limit: request.limit + 1)
         return try read(as: principal) { reader in
-            Page(
-                try reader.experiments(search).map { try complete($0, in: reader) }, offset: request.offset,
-                limit: request.limit)
+            try Page(try reader.experiments(search), limit: request.limit).map { try complete($0, in: reader) }
         }
     }
 

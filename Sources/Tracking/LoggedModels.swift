@@ -13,7 +13,10 @@ extension TrackingStore {
     private static let modelFields: SearchQuery.Fields = {
         let params = SearchQuery.Pairs(table: "logged_model_param", join: "p.model_id = m.id")
         let tags = SearchQuery.Pairs(table: "logged_model_tag", join: "p.model_id = m.id")
-        let metrics = SearchQuery.Pairs(table: "logged_model_metric", join: "p.model_id = m.id", isNumber: true)
+        // One value for each dataset: the newest counts.
+        let metrics = SearchQuery.Pairs(
+            table: "logged_model_metric", join: "p.model_id = m.id", isNumber: true,
+            first: "p.at DESC, p.is_nan, p.value DESC, p.dataset_name, p.dataset_digest")
         return SearchQuery.Fields(
             columns: [
                 "name": .text("m.name"), "model_id": .text("m.id"), "model_type": .text("m.model_type"),
@@ -100,16 +103,15 @@ extension TrackingStore {
     package func searchLoggedModels(
         in experiments: [Int64], _ request: SearchRequest, as principal: Principal
     ) throws -> Page<LoggedModel> {
-        var query = SearchQuery(Self.modelFields, conditions: ["m.lifecycle = 'active'"])
+        var query = try SearchQuery(
+            Self.modelFields, order: request.order, then: [.descending("m.created_on"), .ascending("m.id")],
+            conditions: ["m.lifecycle = 'active'"])
         let marks = experiments.map { query.bind(.int($0)) }
         query.require(marks.isEmpty ? "1 = 0" : "m.experiment_id IN (\(marks.joined(separator: ", ")))")
         try query.add(try Filter(parsing: request.filter))
-        let search = try query.search(
-            order: request.order, then: "m.created_on DESC, m.id", limit: request.limit + 1, offset: request.offset)
+        let search = try query.search(after: request.after, limit: request.limit + 1)
         return try read(as: principal) { reader in
-            Page(
-                try reader.loggedModels(search).map { try complete($0, in: reader) }, offset: request.offset,
-                limit: request.limit)
+            try Page(try reader.loggedModels(search), limit: request.limit).map { try complete($0, in: reader) }
         }
     }
 

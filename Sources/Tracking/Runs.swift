@@ -22,7 +22,7 @@ extension TrackingStore {
                 "run_id": .text("r.id"), "run_name": .text("r.name"), "run name": .text("r.name"),
                 "status": .text("r.status"),
                 "user_id": .text("r.user_name"), "start_time": .number("r.started_on"),
-                "created": .number("r.started_on"), "end_time": .number("r.ended_on"),
+                "created": .number("r.started_on"), "end_time": .number("r.ended_on", isNullable: true),
                 "artifact_uri": .text(
                     "('mlflow-artifacts:/' || CAST(r.experiment_id AS TEXT) || '/' || r.id || '/artifacts')"),
                 "experiment_id": .number("r.experiment_id"),
@@ -152,29 +152,31 @@ extension TrackingStore {
     package func searchRuns(
         in experiments: [Int64], _ request: SearchRequest, as principal: Principal
     ) throws -> Page<Run> {
-        var query = SearchQuery(Self.runFields)
+        var query = try SearchQuery(
+            Self.runFields, order: request.order, then: [.descending("r.started_on"), .ascending("r.id")])
         let marks = experiments.map { query.bind(.int($0)) }
         query.require(marks.isEmpty ? "1 = 0" : "r.experiment_id IN (\(marks.joined(separator: ", ")))")
         if let condition = request.view.condition("r.lifecycle") { query.require(condition) }
         let filter = try Filter(parsing: request.filter)
         try query.add(filter.withoutDatasets)
         for comparison in filter.datasets { try query.addDataset(comparison) }
-        let search = try query.search(
-            order: request.order, then: "r.started_on DESC, r.id", limit: request.limit + 1, offset: request.offset)
+        let search = try query.search(after: request.after, limit: request.limit + 1)
         return try read(as: principal) { reader in
-            Page(
-                try reader.runs(search).map { try complete($0, in: reader) }, offset: request.offset,
-                limit: request.limit)
+            try Page(try reader.runs(search), limit: request.limit).map { try complete($0, in: reader) }
         }
     }
 
+    /// All values of a metric, by time and step.
     package func metricHistory(
-        of id: String, _ name: String, offset: Int, limit: Int, as principal: Principal
+        of id: String, _ name: String, after end: PageKey?, limit: Int, as principal: Principal
     ) throws -> Page<MetricPoint> {
-        try read(as: principal) { reader in
+        var query = try SearchQuery(
+            .init(columns: [:], pairs: [:]), then: [.ascending("p.at"), .ascending("p.step"), .ascending("p.id")])
+        query.require("p.run_id = \(query.bind(.text(id))) AND p.name = \(query.bind(.text(name)))")
+        let search = try query.search(after: end, limit: limit + 1)
+        return try read(as: principal) { reader in
             _ = try findRun(id, in: reader)
-            return Page(
-                try reader.metricHistory(of: id, name, offset: offset, limit: limit + 1), offset: offset, limit: limit)
+            return Page(try reader.metricPoints(search), limit: limit)
         }
     }
 

@@ -171,28 +171,37 @@ private struct SyntaxReader {
 
     private mutating func readNumber() throws -> SyntaxNode {
         let start = position
-        // DuckDB writes infinite constants as bare words.
+        if let word = readNumberWord() { return .number(word) }
+        var isInteger = true
+        scan: while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): break
+            case UInt8(ascii: "-") where position == start: break
+            case UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+                isInteger = false
+            default: break scan
+            }
+            position += 1
+        }
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        // Digits need no further look.
+        let isNumber = isInteger && bytes[start..<position].last.map { $0 >= UInt8(ascii: "0") } == true
+        guard isNumber || Double(text) != nil else { throw broken() }
+        return .number(text)
+    }
+
+    /// DuckDB writes infinite constants as bare words.
+    private mutating func readNumberWord() -> String? {
+        let letter = position + (bytes[position] == UInt8(ascii: "-") ? 1 : 0)
+        guard letter < bytes.count, [0x69, 0x6E, 0x49, 0x4E].contains(bytes[letter]) else { return nil }
         for word in ["inf", "-inf", "nan", "-nan", "Infinity", "-Infinity", "NaN"]
         where bytes[position...].starts(with: word.utf8) {
             let end = position + word.utf8.count
             guard end == bytes.count || [0x2C, 0x7D, 0x5D].contains(bytes[end]) else { continue }
             position = end
-            return .number(word)
+            return word
         }
-        while position < bytes.count {
-            switch bytes[position] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."),
-                UInt8(ascii: "e"), UInt8(ascii: "E"):
-                position += 1
-                continue
-            default: break
-            }
-            break
-        }
-        guard position > start, Double(String(decoding: bytes[start..<position], as: UTF8.self)) != nil else {
-            throw broken()
-        }
-        return .number(String(decoding: bytes[start..<position], as: UTF8.self))
+        return nil
     }
 
     private mutating func readObject(depth: Int) throws -> SyntaxNode {

@@ -37,12 +37,9 @@ extension MLflowDoor {
 
     private func listWebhooks(_ call: Call) throws -> JSON {
         let limit = try call.arguments.limit(usual: 100, most: 1000)
-        let search = "webhooks\0\(call.principal.user.name)"
-        let offset = try pages.offset(try call.arguments.text("page_token"), of: search)
-        let all = try registry.webhooks(as: call.principal)
-        let page = all.dropFirst(offset).prefix(limit)
-        let next = offset + page.count < all.count ? offset + page.count : nil
-        return list("webhooks", page.map(Self.render), next: next, of: search)
+        let search = search("webhooks", [], as: call.principal)
+        let page = try registry.webhooks(after: try end(call, of: search), limit: limit, as: call.principal)
+        return list("webhooks", page, of: search, Self.render)
     }
 
     private func getWebhook(_ call: Call) throws -> JSON {

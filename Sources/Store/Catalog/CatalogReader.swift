@@ -117,6 +117,9 @@ package struct ScannedRow {
     package func int(_ index: Int) -> Int64 { statement.int(at: CInt(index)) }
 
     package func text(_ index: Int) -> String { statement.text(at: CInt(index)) }
+
+    /// A value that may be of any type, or NULL.
+    package func value(_ index: Int) -> CatalogValue { statement.value(at: CInt(index)) }
 }
 
 /// The catalog inside ``CatalogStore/write(_:)``: reads see the writes made before them.

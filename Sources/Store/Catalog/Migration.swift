@@ -18,6 +18,7 @@ struct Migration: Sendable {
         Migration(name: "experiments, runs, logged models", statements: Schema.tracking),
         Migration(name: "models by the name that clients call them by", statements: Schema.shownNames),
         Migration(name: "webhooks and their deliveries", statements: Schema.webhooks),
+        Migration(name: "experiments, runs and logged models as they are listed", statements: Schema.trackingOrder),
     ]
 
     static func apply(_ migrations: [Migration], to store: CatalogStore, file: URL, now: Int64) throws {

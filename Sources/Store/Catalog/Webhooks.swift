@@ -106,6 +106,11 @@ extension CatalogReader {
         try rows("SELECT * FROM webhook ORDER BY created_on, id").map(WebhookRow.init)
     }
 
+    /// Those that a search finds: `w` is the webhook.
+    package func webhooks(_ search: CatalogSearch) throws -> [Found<WebhookRow>] {
+        try found(search, "w.*", from: "webhook w", WebhookRow.init)
+    }
+
     package func lastAuditSequence() throws -> Int64 {
         try one("SELECT seq FROM audit ORDER BY seq DESC LIMIT 1")?.int("seq") ?? 0
     }

@@ -6,14 +6,7 @@ package struct SearchQuery {
     package enum Column: Sendable {
         /// `order`: what rows are ordered by in its place, where that is quicker.
         case text(String, order: String? = nil)
-        case number(String)
-
-        var order: String {
-            switch self {
-            case .text(let sql, let order): order ?? sql
-            case .number(let sql): sql
-            }
-        }
+        case number(String, isNullable: Bool = false)
     }
 
     /// A table of names and values that hangs on the thing.
@@ -21,12 +14,25 @@ package struct SearchQuery {
         let table: String
         /// What joins it, e.g. `p.run_id = r.id`; `p` is the table.
         let join: String
+        /// Whether it holds metrics, which may be NaN.
         let isNumber: Bool
+        /// What puts the value that rows are ordered by first, where a name has more than one.
+        let first: String?
 
-        package init(table: String, join: String, isNumber: Bool = false) {
+        package init(table: String, join: String, isNumber: Bool = false, first: String? = nil) {
             self.table = table
             self.join = join
             self.isNumber = isNumber
+            self.first = first
+        }
+
+        /// Numbers and texts first, then what is NaN, then what lacks the name, in either direction.
+        func keys(name: String, isAscending: Bool) -> [SortKey] {
+            let end = "FROM \(table) p WHERE \(join) AND p.name = \(name)" + (first.map { " ORDER BY \($0) LIMIT 1" } ?? "")
+            return [
+                .ascending("COALESCE((SELECT \(isNumber ? "p.is_nan" : "0") \(end)), 2)"),
+                SortKey(sql: "(SELECT p.value \(end))", isAscending: isAscending),
+            ]
         }
     }
 
@@ -49,10 +55,31 @@ package struct SearchQuery {
     private let fields: Fields
     private var conditions: [String]
     private var arguments: [CatalogValue] = []
+    private var keys: [SortKey] = []
 
-    package init(_ fields: Fields, conditions: [String] = []) {
+    /// - Parameters:
+    ///   - order: what the caller asks for.
+    ///   - last: orders what is left equal. None of them is NULL, and no two rows have the same.
+    /// - Throws: `invalidArgument` for a key that there is not.
+    package init(_ fields: Fields, order: [OrderKey] = [], then last: [SortKey], conditions: [String] = []) throws {
         self.fields = fields
         self.conditions = conditions
+        for key in try order.flatMap({ try sortKeys($0) }) + last where !keys.contains(where: { $0.sql == key.sql }) {
+            keys.append(key)
+        }
+    }
+
+    private mutating func sortKeys(_ key: OrderKey) throws -> [SortKey] {
+        if let pairs = fields.pairs[key.scope] {
+            return pairs.keys(name: bind(.text(key.key)), isAscending: key.isAscending)
+        }
+        switch try column(key.scope, key.key) {
+        case .text(let sql, let order): return [SortKey(sql: order ?? sql, isAscending: key.isAscending)]
+        case .number(let sql, let isNullable):
+            // What lacks it comes last either way.
+            let rank = SortKey.ascending("CASE WHEN \(sql) IS NULL THEN 1 ELSE 0 END")
+            return (isNullable ? [rank] : []) + [SortKey(sql: sql, isAscending: key.isAscending)]
+        }
     }
 
     package mutating func bind(_ value: CatalogValue) -> String {
@@ -84,7 +111,7 @@ package struct SearchQuery {
         let column = try self.column(comparison.scope, comparison.key)
         switch column {
         case .text(let sql, _): conditions.append(try condition(sql, isNumber: false, comparison))
-        case .number(let sql): conditions.append(try condition(sql, isNumber: true, comparison))
+        case .number(let sql, _): conditions.append(try condition(sql, isNumber: true, comparison))
         }
     }
 
@@ -141,35 +168,27 @@ package struct SearchQuery {
         switch comparison.comparator {
         case .isIn: return "\(sql) IN (\(marks.joined(separator: ", ")))"
         case .isNotIn: return "\(sql) NOT IN (\(marks.joined(separator: ", ")))"
-        case .ilike: return "LOWER(\(sql)) LIKE \(marks[0])"
+        // SQLite would prepare the statement anew for each pattern that is a parameter by itself.
+        case .like: return "\(sql) LIKE CAST(\(marks[0]) AS TEXT)"
+        case .ilike: return "LOWER(\(sql)) LIKE CAST(\(marks[0]) AS TEXT)"
         default: return "\(sql) \(comparison.comparator.rawValue) \(marks[0])"
         }
     }
 
-    /// The query's end.
+    /// The query.
     ///
     /// - Parameters:
-    ///   - order: what the caller asks for.
-    ///   - then: SQL that orders what is left equal.
+    ///   - end: where the page before it ends.
     ///   - limit: one more than the page has, so that it shows whether another follows.
-    package mutating func search(order: [OrderKey], then: String, limit: Int, offset: Int) throws -> CatalogSearch {
-        var keys: [String] = []
-        for key in order {
-            let direction = key.isAscending ? "ASC" : "DESC"
-            if let pairs = fields.pairs[key.scope] {
-                let name = bind(.text(key.key))
-                let value = "(SELECT p.value FROM \(pairs.table) p WHERE \(pairs.join) AND p.name = \(name))"
-                // What lacks the key comes last either way.
-                keys.append("CASE WHEN \(value) IS NULL THEN 1 ELSE 0 END")
-                keys.append("\(value) \(direction)")
-            } else {
-                keys.append("\(try column(key.scope, key.key).order) \(direction)")
-            }
-        }
-        keys.append(then)
-        let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND ")) "
-        let page = "LIMIT \(bind(.int(Int64(limit)))) OFFSET \(bind(.int(Int64(offset))))"
-        return CatalogSearch(sql: "\(filter)ORDER BY \(keys.joined(separator: ", ")) \(page)", arguments: arguments)
+    /// - Throws: `invalidArgument` for the end of a page of another search.
+    package func search(after end: PageKey?, limit: Int) throws -> CatalogSearch {
+        var query = self
+        if let end { query.conditions.append(try SortKey.condition(keys, after: end) { query.bind($0) }) }
+        let filter = query.conditions.isEmpty ? "" : "WHERE \(query.conditions.joined(separator: " AND ")) "
+        let order = keys.map(\.order).joined(separator: ", ")
+        let sql = "\(filter)ORDER BY \(order) LIMIT \(query.bind(.int(Int64(limit))))"
+        return CatalogSearch(
+            keys: keys.map { ", \($0.sql)" }.joined(), keyCount: keys.count, sql: sql, arguments: query.arguments)
     }
 }
 

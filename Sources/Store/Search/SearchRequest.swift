@@ -13,31 +13,52 @@ package enum ViewType: String, Sendable {
     }
 }
 
-/// A page of what a search found.
-package struct Page<Item: Sendable>: Sendable {
-    package let items: [Item]
-    /// Where the next page begins, nil at the end.
-    package let next: Int?
-
-    /// - Parameter items: up to one more than the limit, which says that another page follows.
-    package init(_ items: [Item], offset: Int, limit: Int) {
-        self.items = Array(items.prefix(limit))
-        next = items.count > limit ? offset + limit : nil
-    }
-
-    package init(_ items: [Item], next: Int?) {
-        self.items = items
-        self.next = next
-    }
-}
-
 /// What a search asks for.
 package struct SearchRequest: Sendable {
     package var filter = ""
     package var order: [OrderKey] = []
     package var view = ViewType.active
+    /// Rows of a page.
     package var limit = 100
-    package var offset = 0
+    /// Where the page before it ends; nil for the first page.
+    package var after: PageKey?
 
     package init() {}
+}
+
+/// A query that searches, but for what it reads: its conditions, order and limit, with their values.
+package struct CatalogSearch: Sendable {
+    /// What the rows are ordered by, for the end of a list of columns: `, …`.
+    let keys: String
+    let keyCount: Int
+    /// From WHERE on. Parameters of `keys` come first: `$1…`.
+    let sql: String
+    let arguments: [CatalogValue]
+}
+
+extension CatalogReader {
+    /// The rows of a search.
+    ///
+    /// - Parameters:
+    ///   - width: how many columns there are.
+    ///   - columns: integers and texts, none of them NULL.
+    func found<Row>(
+        _ search: CatalogSearch, _ columns: String, width: Int, from tables: String, _ read: (ScannedRow) -> Row
+    ) throws -> [Found<Row>] {
+        var found: [Found<Row>] = []
+        try scan("SELECT \(columns)\(search.keys) FROM \(tables) \(search.sql)", search.arguments) { row in
+            let key = PageKey((width..<(width + search.keyCount)).map(row.value))
+            found.append(Found(row: read(row), key: key))
+        }
+        return found
+    }
+
+    /// The rows of a search, by the names of their columns.
+    func found<Row>(
+        _ search: CatalogSearch, _ columns: String, from tables: String, _ read: (CatalogRow) throws -> Row
+    ) throws -> [Found<Row>] {
+        try rows("SELECT \(columns)\(search.keys) FROM \(tables) \(search.sql)", search.arguments).map { row in
+            Found(row: try read(row), key: PageKey(row.values.suffix(search.keyCount)))
+        }
+    }
 }

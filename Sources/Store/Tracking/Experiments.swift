@@ -67,9 +67,8 @@ extension CatalogReader {
         ).map(ExperimentRow.init)
     }
 
-    package func experiments(_ search: CatalogSearch) throws -> [ExperimentRow] {
-        try rows("SELECT \(ExperimentRow.columns) FROM experiment e \(search.sql)", search.arguments)
-            .map(ExperimentRow.init)
+    package func experiments(_ search: CatalogSearch) throws -> [Found<ExperimentRow>] {
+        try found(search, ExperimentRow.columns, from: "experiment e", ExperimentRow.init)
     }
 
     /// The texts of an owner, by name.
@@ -110,17 +109,5 @@ extension CatalogTransaction {
     /// Returns whether there was one.
     package func deleteText(_ table: TextTableName, _ name: String, of id: CatalogValue) throws -> Bool {
         try run("DELETE FROM \(table.rawValue) WHERE \(table.key) = $1 AND name = $2", [id, .text(name)]) > 0
-    }
-}
-
-/// The end of a query that searches: its conditions, order and page, with their values.
-package struct CatalogSearch: Sendable {
-    /// From WHERE on, with parameters `$1…`.
-    package let sql: String
-    package let arguments: [CatalogValue]
-
-    package init(sql: String, arguments: [CatalogValue]) {
-        self.sql = sql
-        self.arguments = arguments
     }
 }

@@ -39,9 +39,8 @@ extension CatalogReader {
             .map(LoggedModelRow.init)
     }
 
-    package func loggedModels(_ search: CatalogSearch) throws -> [LoggedModelRow] {
-        try rows("SELECT \(LoggedModelRow.columns) FROM logged_model m \(search.sql)", search.arguments)
-            .map(LoggedModelRow.init)
+    package func loggedModels(_ search: CatalogSearch) throws -> [Found<LoggedModelRow>] {
+        try found(search, LoggedModelRow.columns, from: "logged_model m", LoggedModelRow.init)
     }
 
     /// The newest value of each metric of a logged model and dataset.

@@ -93,26 +93,39 @@ extension CatalogReader {
     }
 
     /// Models as a search finds them: `o` is the object, `m` the model, `s` the schema, `d` the database.
-    package func registeredModels(_ search: CatalogSearch) throws -> [RegisteredModelRow] {
-        var found: [RegisteredModelRow] = []
-        try scan(
-            "SELECT \(RegisteredModelRow.columns) FROM \(RegisteredModelRow.joined) \(search.sql)", search.arguments
-        ) { found.append(RegisteredModelRow($0)) }
-        return found
+    package func registeredModels(_ search: CatalogSearch) throws -> [Found<RegisteredModelRow>] {
+        try found(
+            search, RegisteredModelRow.columns, width: RegisteredModelRow.width, from: RegisteredModelRow.joined
+        ) { RegisteredModelRow($0) }
     }
 
     /// Versions as a search finds them, with their models: `v` is the version, the rest as for models.
     package func registeredVersions(
         _ search: CatalogSearch
-    ) throws -> [(version: RegisteredVersionRow, model: RegisteredModelRow)] {
-        var found: [(version: RegisteredVersionRow, model: RegisteredModelRow)] = []
+    ) throws -> [Found<(version: RegisteredVersionRow, model: RegisteredModelRow)>] {
+        try found(
+            search, "\(RegisteredVersionRow.columns), \(RegisteredModelRow.columns)",
+            width: RegisteredVersionRow.width + RegisteredModelRow.width,
+            from: "\(RegisteredModelRow.joined) JOIN model_version v ON v.model_id = m.id"
+        ) { (RegisteredVersionRow($0), RegisteredModelRow($0, from: RegisteredVersionRow.width)) }
+    }
+
+    /// The schemas that hold models, but for one; nil where there are more than the limit.
+    package func schemasOfModels(
+        besides home: Int64, atMost limit: Int
+    ) throws -> [(id: Int64, database: String, schema: String)]? {
+        var found: [(id: Int64, database: String, schema: String)] = []
         try scan(
             """
-            SELECT \(RegisteredVersionRow.columns), \(RegisteredModelRow.columns)
-            FROM \(RegisteredModelRow.joined) JOIN model_version v ON v.model_id = m.id \(search.sql)
-            """, search.arguments
-        ) { found.append((RegisteredVersionRow($0), RegisteredModelRow($0, from: RegisteredVersionRow.width))) }
-        return found
+            SELECT s.id, d.name, s.name FROM object d JOIN object s ON s.parent_id = d.id
+            WHERE d.parent_id = $1 AND d.family = 'DATABASE' AND d.dropped_on IS NULL
+                AND s.family = 'SCHEMA' AND s.dropped_on IS NULL AND s.id <> $2
+                AND EXISTS (
+                    SELECT 1 FROM object o WHERE o.parent_id = s.id AND o.family = 'MODEL' AND o.dropped_on IS NULL)
+            LIMIT $3
+            """, [.int(ObjectRef.account.id), .int(home), .int(Int64(limit + 1))]
+        ) { found.append(($0.int(0), $0.text(1), $0.text(2))) }
+        return found.count > limit ? nil : found
     }
 
     package func registeredVersion(number: Int64, of modelID: Int64) throws -> RegisteredVersionRow? {

@@ -28,48 +28,6 @@ package struct RunRow: Hashable, Sendable {
     }
 }
 
-/// One value of a metric.
-package struct MetricPoint: Hashable, Sendable {
-    package let name: String
-    package let value: Double
-    /// Milliseconds since 1970.
-    package let at: Int64
-    package let step: Int64
-    /// The logged model that the value is about, empty for none.
-    package var modelID = ""
-    package var datasetName = ""
-    package var datasetDigest = ""
-    /// The run that logged it; empty where that goes without saying.
-    package var runID = ""
-
-    package init(name: String, value: Double, at: Int64, step: Int64) {
-        self.name = name
-        self.value = value
-        self.at = at
-        self.step = step
-    }
-
-    init(_ row: CatalogRow) throws {
-        name = try row.text("name")
-        at = try row.int("at")
-        step = try row.int("step")
-        switch row["value"] {
-        case .real(let number): value = number
-        case .int(let number): value = Double(number)
-        default: value = .nan
-        }
-        modelID = row.optionalText("model_id") ?? ""
-        datasetName = row.optionalText("dataset_name") ?? ""
-        datasetDigest = row.optionalText("dataset_digest") ?? ""
-        runID = row.optionalText("run_id") ?? ""
-    }
-
-    /// Value and whether it is NaN, as the catalog keeps them.
-    var stored: (value: CatalogValue, isNaN: CatalogValue) {
-        value.isNaN ? (.null, .int(1)) : (.real(value), .int(0))
-    }
-}
-
 /// A dataset that a run read.
 package struct DatasetRow: Hashable, Sendable {
     package let name: String
@@ -110,28 +68,8 @@ extension CatalogReader {
         try one("SELECT \(RunRow.columns) FROM run r WHERE r.id = $1", [.text(id)]).map(RunRow.init)
     }
 
-    package func runs(_ search: CatalogSearch) throws -> [RunRow] {
-        try rows("SELECT \(RunRow.columns) FROM run r \(search.sql)", search.arguments).map(RunRow.init)
-    }
-
-    /// The newest value of each of a run's metrics.
-    package func latestMetrics(of run: String) throws -> [MetricPoint] {
-        try rows(
-            """
-            SELECT name, value, at, step, model_id, dataset_name, dataset_digest, run_id FROM run_metric
-            WHERE run_id = $1 ORDER BY name
-            """, [.text(run)]
-        ).map(MetricPoint.init)
-    }
-
-    /// All values of a metric, by time and step.
-    package func metricHistory(of run: String, _ name: String, offset: Int, limit: Int) throws -> [MetricPoint] {
-        try rows(
-            """
-            SELECT name, value, at, step, model_id, dataset_name, dataset_digest, run_id FROM metric_point
-            WHERE run_id = $1 AND name = $2 ORDER BY at, step, id LIMIT $3 OFFSET $4
-            """, [.text(run), .text(name), .int(Int64(limit)), .int(Int64(offset))]
-        ).map(MetricPoint.init)
+    package func runs(_ search: CatalogSearch) throws -> [Found<RunRow>] {
+        try found(search, RunRow.columns, from: "run r", RunRow.init)
     }
 
     package func datasets(of run: String) throws -> [DatasetRow] {
@@ -177,71 +115,6 @@ extension CatalogTransaction {
         try run("UPDATE run SET lifecycle = $1 WHERE id = $2", [.text(isDeleted ? "deleted" : "active"), .text(id)])
     }
 
-    /// Adds values to a run's history and keeps the newest of each metric, also of the logged models they are about.
-    package func appendMetrics(_ points: [MetricPoint], to runID: String) throws {
-        for point in points {
-            let (value, isNaN) = point.stored
-            try run(
-                """
-                INSERT INTO metric_point (run_id, name, value, is_nan, at, step, model_id, dataset_name, dataset_digest)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                ON CONFLICT (run_id, name, at, step, COALESCE(value, 0.0), is_nan, dataset_name)
-                    DO UPDATE SET model_id = excluded.model_id, dataset_digest = excluded.dataset_digest
-                """,
-                [
-                    .text(runID), .text(point.name), value, isNaN, .int(point.at), .int(point.step),
-                    .text(point.modelID), .text(point.datasetName), .text(point.datasetDigest),
-                ])
-        }
-        var newest: [String: MetricPoint] = [:]
-        var ofModels: [String: MetricPoint] = [:]
-        for point in points {
-            if newest[point.name].map({ $0.isOlder(than: point) }) ?? true { newest[point.name] = point }
-            guard !point.modelID.isEmpty else { continue }
-            let key = [point.modelID, point.name, point.datasetName, point.datasetDigest].joined(separator: "\0")
-            if ofModels[key].map({ $0.isOlder(than: point) }) ?? true { ofModels[key] = point }
-        }
-        for point in newest.values.sorted(by: { $0.name < $1.name }) { try keepNewest(point, of: runID) }
-        for point in ofModels.values { try keepNewest(point, ofModelBy: runID) }
-    }
-
-    private static let isNewer = """
-        (excluded.step, excluded.at, COALESCE(excluded.value, -1e308)) >= (%.step, %.at, COALESCE(%.value, -1e308))
-        """
-
-    private func keepNewest(_ point: MetricPoint, of runID: String) throws {
-        let (value, isNaN) = point.stored
-        try run(
-            """
-            INSERT INTO run_metric (run_id, name, value, is_nan, at, step, model_id, dataset_name, dataset_digest)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            ON CONFLICT (run_id, name) DO UPDATE SET value = excluded.value, is_nan = excluded.is_nan,
-                at = excluded.at, step = excluded.step, model_id = excluded.model_id,
-                dataset_name = excluded.dataset_name, dataset_digest = excluded.dataset_digest
-            WHERE \(Self.isNewer.replacing("%", with: "run_metric"))
-            """,
-            [
-                .text(runID), .text(point.name), value, isNaN, .int(point.at), .int(point.step), .text(point.modelID),
-                .text(point.datasetName), .text(point.datasetDigest),
-            ])
-    }
-
-    private func keepNewest(_ point: MetricPoint, ofModelBy runID: String) throws {
-        let (value, isNaN) = point.stored
-        try run(
-            """
-            INSERT INTO logged_model_metric (model_id, name, dataset_name, dataset_digest, run_id, value, is_nan, at, step)
-            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE EXISTS (SELECT 1 FROM logged_model m WHERE m.id = $1)
-            ON CONFLICT (model_id, name, dataset_name, dataset_digest) DO UPDATE SET run_id = excluded.run_id,
-                value = excluded.value, is_nan = excluded.is_nan, at = excluded.at, step = excluded.step
-            WHERE \(Self.isNewer.replacing("%", with: "logged_model_metric"))
-            """,
-            [
-                .text(point.modelID), .text(point.name), .text(point.datasetName), .text(point.datasetDigest),
-                .text(runID), value, isNaN, .int(point.at), .int(point.step),
-            ])
-    }
-
     package func linkDataset(_ dataset: DatasetRow, to runID: String, in experiment: Int64) throws {
         let known = try rows(
             """
@@ -267,15 +140,5 @@ extension CatalogTransaction {
             INSERT INTO run_model (run_id, model_id, direction, step) VALUES ($1, $2, $3, $4)
             ON CONFLICT (run_id, model_id, direction) DO UPDATE SET step = excluded.step
             """, [.text(runID), .text(model.modelID), .text(isOutput ? "OUTPUT" : "INPUT"), .int(model.step)])
-    }
-}
-
-extension MetricPoint {
-    /// Whether another value of the metric replaces this one as the newest.
-    fileprivate func isOlder(than other: MetricPoint) -> Bool {
-        func key(_ point: MetricPoint) -> (Int64, Int64, Double) {
-            (point.step, point.at, point.value.isNaN ? -Double.greatestFiniteMagnitude : point.value)
-        }
-        return key(self) <= key(other)
     }
 }
