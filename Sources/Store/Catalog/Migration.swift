@@ -18,6 +18,7 @@ struct Migration: Sendable {
         Migration(name: "experiments, runs, logged models", statements: Schema.tracking),
         Migration(name: "models by the name that clients call them by", statements: Schema.shownNames),
         Migration(name: "webhooks and their deliveries", statements: Schema.webhooks),
+        Migration(name: "when tracked things were deleted, bytes of their files", statements: Schema.trackedBytes),
     ]
 
     static func apply(_ migrations: [Migration], to store: CatalogStore, file: URL, now: Int64) throws {

@@ -173,10 +173,6 @@ extension CatalogTransaction {
             [.text(name), .text(status), .optional(endedOn), .text(id)])
     }
 
-    package func setRunDeleted(_ id: String, _ isDeleted: Bool) throws {
-        try run("UPDATE run SET lifecycle = $1 WHERE id = $2", [.text(isDeleted ? "deleted" : "active"), .text(id)])
-    }
-
     /// Adds values to a run's history and keeps the newest of each metric, also of the logged models they are about.
     package func appendMetrics(_ points: [MetricPoint], to runID: String) throws {
         for point in points {
