@@ -78,15 +78,19 @@ extension MLflowDoor {
             return OrderKey(
                 scope: parsed.scope, key: parsed.key, isAscending: try key.optionalFlag("ascending") ?? true)
         }
+        let datasets = try call.arguments.objects("datasets").map {
+            NamedText(try $0.requiredText("dataset_name"), try $0.text("dataset_digest"))
+        }
         var request = SearchRequest()
         request.filter = try call.arguments.text("filter")
         request.order = keys
         request.limit = try call.arguments.limit(usual: 50, most: 50_000)
-        let search = (["models", request.filter] + experiments + keys.map { "\($0.scope).\($0.key) \($0.isAscending)" })
-            .joined(separator: "\0")
+        let given = experiments + datasets.flatMap { [$0.name, $0.value] }
+        let order = keys.map { "\($0.scope).\($0.key) \($0.isAscending)" }
+        let search = (["models", request.filter] + given + order).joined(separator: "\0")
         request.offset = try pages.offset(try call.arguments.text("page_token"), of: search)
         let page = try tracking.searchLoggedModels(
-            in: try experiments.map { try Self.experimentID($0) }, request, as: call.principal)
+            in: try experiments.map { try Self.experimentID($0) }, onDatasets: datasets, request, as: call.principal)
         return list("models", page.items.map(Self.render), next: page.next, of: search)
     }
 
