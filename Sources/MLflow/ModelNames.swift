@@ -49,7 +49,7 @@ extension MLflowDoor {
         func refuse(_ reason: String) -> RegistryError {
             RegistryError(.invalidArgument, "Invalid model name: '\(text.prefix(100))' \(reason).")
         }
-        guard !text.isEmpty else {
+        guard text.contains(where: { !$0.isWhitespace }) else {
             throw RegistryError(.invalidArgument, "Registered model name cannot be empty.")
         }
         guard text.count <= 255 else { throw refuse("has \(text.count) characters; at most 255 are allowed") }

@@ -55,7 +55,7 @@ CALLS = [
     ("DELETE registered-models/delete", {"name": "nobody"}, MISSING, "nobody"),
     *[("POST registered-models/create", {"name": bad}, INVALID, words) for bad, words in (
         ("", "'name'"), ("a/b", "'/'"), ("a:b", "':'"), ("..", "path"), (".", "path"), ("x" * 300, "300 characters"), ("a\nb", "control"),
-        ("a\x00b", "control"), ("a\\b", "path"), (7.5, ""), ([1], "'name'"))][:9],
+        ("a\x00b", "control"), ("a\\b", "path"), (" \t", "empty"), (7.5, ""), ([1], "'name'"))][:10],
     ("POST registered-models/create", {"name": ["x"]}, INVALID, "'name'"),
     ("POST registered-models/create", {"name": "x", "tags": [{"value": "v"}]}, INVALID, "'key'"),
     ("POST registered-models/create", {"name": "x", "tags": {"a": "b"}}, INVALID, "'tags'"),
