@@ -66,9 +66,8 @@ extension MLflowDoor {
     }
 
     private func updateExperiment(_ call: Call) throws -> JSON {
-        if let name = try call.arguments.optionalText("new_name") {
-            try tracking.renameExperiment(try id(call), to: name, as: call.principal)
-        }
+        try tracking.renameExperiment(
+            try id(call), to: try call.arguments.requiredText("new_name"), as: call.principal)
         return .object([])
     }
 

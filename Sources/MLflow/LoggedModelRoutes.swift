@@ -78,10 +78,14 @@ extension MLflowDoor {
             return OrderKey(
                 scope: parsed.scope, key: parsed.key, isAscending: try key.optionalFlag("ascending") ?? true)
         }
+        let datasets = try call.arguments.objects("datasets").map {
+            NamedText(try $0.requiredText("dataset_name"), try $0.text("dataset_digest"))
+        }
+        let given = experiments + datasets.flatMap { [$0.name, $0.value] }
         let (request, search) = try searchRequest(
-            call, for: "logged models", usual: 50, most: 50_000, order: keys, in: experiments)
+            call, for: "logged models", usual: 50, most: 50_000, order: keys, in: given)
         let page = try tracking.searchLoggedModels(
-            in: try experiments.map { try Self.experimentID($0) }, request, as: call.principal)
+            in: try experiments.map { try Self.experimentID($0) }, onDatasets: datasets, request, as: call.principal)
         return list("models", page, of: search, Self.render)
     }
 

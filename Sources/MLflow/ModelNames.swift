@@ -49,7 +49,7 @@ extension MLflowDoor {
         func refuse(_ reason: String) -> RegistryError {
             RegistryError(.invalidArgument, "Invalid model name: '\(text.prefix(100))' \(reason).")
         }
-        guard !text.isEmpty else {
+        guard text.contains(where: { !$0.isWhitespace }) else {
             throw RegistryError(.invalidArgument, "Registered model name cannot be empty.")
         }
         guard text.count <= 255 else { throw refuse("has \(text.count) characters; at most 255 are allowed") }
@@ -61,8 +61,8 @@ extension MLflowDoor {
     /// An alias and how it was written.
     static func alias(_ text: String) throws -> (name: Identifier, display: String?) {
         let isWell = (1...255).contains(text.count)
-            && text.utf8.allSatisfy {
-                (65...90).contains($0) || (97...122).contains($0) || (48...57).contains($0) || $0 == 95 || $0 == 45
+            && text.unicodeScalars.allSatisfy {
+                $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_" || $0 == "-"
             }
         let isVersion = text.count > 1 && text.lowercased().hasPrefix("v") && text.dropFirst().allSatisfy(\.isNumber)
         guard isWell, !isVersion, text.lowercased() != "latest" else {

@@ -66,9 +66,17 @@ extension MLflowDoor {
         let points =
             !origin.modelID.isEmpty
             ? try tracking.loggedModel(origin.modelID, as: call.principal).metrics
-            : !origin.runID.isEmpty ? try tracking.run(origin.runID, as: call.principal).metrics : []
+            : !origin.runID.isEmpty ? try runMetrics(of: origin, call) : []
         // One value a name: of datasets, the last.
         return Dictionary(points.map { ($0.name, $0.value) }) { $1 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    private func runMetrics(of origin: VersionOrigin, _ call: Call) throws -> [MetricPoint] {
+        do {
+            return try tracking.run(origin.runID, as: call.principal).metrics
+        } catch let error as RegistryError where origin.isElsewhere && error.code == .notFound {
+            return []
+        }
     }
 
     /// The tag by which clients find the versions that a logged model was registered as.
@@ -158,13 +166,13 @@ extension MLflowDoor {
     func render(_ version: RegisteredVersion) -> JSON {
         let row = version.row
         let source = version.facts.sourceURI
-        return JSON.make([
+        let rendered = JSON.make([
             "name": .string(shown(version.model)), "version": .string("\(row.number)"),
             "creation_timestamp": .number("\(row.createdOn)"),
             "last_updated_timestamp": .number("\(row.alteredOn)"), "user_id": .string(row.createdBy),
-            "current_stage": .string(version.facts.stage), "description": .string(row.comment),
+            "current_stage": .string(version.facts.stage),
             "source": .string(source.isEmpty ? "mlflow-artifacts:/versions/\(row.id)" : source),
-            "run_id": .string(version.facts.runID), "run_link": .string(version.facts.runLink), "status": "READY",
+            "status": "READY",
             "model_id": .string(version.facts.loggedModelID), "tags": .array(version.labels.map(Self.pair)),
             "aliases": .array(version.aliases.map(JSON.string)),
             "model_metrics": .array(
@@ -172,6 +180,9 @@ extension MLflowDoor {
                     .make(["key": .string(name), "value": Self.metricValue(value)])
                 }),
         ]).withoutEmpty
+        // These are there also where they are empty: clients show None for a missing one.
+        let texts = ["description": row.comment, "run_id": version.facts.runID, "run_link": version.facts.runLink]
+        return texts.sorted { $0.key < $1.key }.reduce(into: rendered) { $0[$1.key] = .string($1.value) }
     }
 }
 
@@ -183,12 +194,17 @@ private struct VersionOrigin {
     var modelID = ""
     /// What is kept as the version's source.
     let uri: String
+    /// Whether it is another store's address: then the run may be another server's.
+    var isElsewhere = false
 
     /// Schemes of other stores.
     private static let stores: Set<String> = [
         "s3", "s3a", "s3n", "r2", "b2", "gs", "wasb", "wasbs", "abfs", "abfss", "adl", "azureml", "hdfs", "viewfs", "dbfs",
         "oss", "cosn", "ftp", "sftp",
     ]
+
+    /// What clients say of a prompt, which comes from nowhere. Source: mlflow.store.model_registry, create_prompt_version.
+    private static let ofPrompts = "dummy-source"
 
     init(_ door: MLflowDoor, _ call: Call, _ source: String) throws {
         let givenRun = try call.arguments.text("run_id")
@@ -199,6 +215,12 @@ private struct VersionOrigin {
                 hint: "It may be runs:/<run id>/<path>, models:/<id>, models:/<name>/<version>, or an mlflow-artifacts:/ address of this server.")
         }
         guard !MLflowDoor.isSuspicious(source) else { throw refuse("It holds '..', NUL or the like.") }
+        let promptTag = NamedText("mlflow.prompt.is_prompt", "true")
+        if source == Self.ofPrompts, try call.arguments.pairs("tags").contains(promptTag) {
+            // A prompt's text is a tag of its version: there are no files.
+            uri = source
+            return
+        }
         runID = givenRun
         modelID = givenModel
         uri = source
@@ -246,11 +268,12 @@ private struct VersionOrigin {
             else {
                 throw refuse("Local paths and web addresses are not taken, and of other stores only known ones.")
             }
+            isElsewhere = true
         }
         if !modelID.isEmpty, runID.isEmpty {
             runID = try door.tracking.loggedModel(modelID, as: call.principal).row.sourceRunID
         }
-        if !runID.isEmpty, givenRun == runID, !source.hasPrefix("models:/m-") {
+        if !runID.isEmpty, givenRun == runID, !isElsewhere, !source.hasPrefix("models:/m-") {
             _ = try door.tracking.run(runID, as: call.principal)
         }
     }

@@ -126,12 +126,22 @@ extension MLflowDoor {
     private func getModelAlias(_ call: Call) throws -> JSON {
         let text = try call.arguments.requiredText("alias")
         return try named(call) { name, _ in
+            if text.lowercased() == "latest" { return .make(["model_version": render(try newest(of: name, call))]) }
             let alias = Identifier(written: text)
             guard let version = try registry.registeredVersion(at: alias, of: name, as: call.principal) else {
                 throw RegistryError(.invalidArgument, "Registered model alias \(text) not found.")
             }
             return .make(["model_version": render(version)])
         }
+    }
+
+    /// `latest` is no alias that can be set: it is the version with the highest number.
+    private func newest(of name: ObjectName, _ call: Call) throws -> RegisteredVersion {
+        let latest = try registry.registeredModel(name, as: call.principal).latest
+        guard let version = latest.max(by: { $0.row.number < $1.row.number }) else {
+            throw RegistryError(.notFound, "Latest version not found for model \(try call.arguments.text("name")).")
+        }
+        return version
     }
 
     private func deleteModelAlias(_ call: Call) throws -> JSON {

@@ -61,7 +61,9 @@ extension MLflowDoor {
             .writesTracking, "\(two)/runs/", "POST create", "POST update", "POST delete", "POST restore",
             "POST log-metric", "POST log-parameter", "POST set-tag", "POST delete-tag", "POST log-batch",
             "POST log-inputs", "POST outputs", "POST log-model")
-        add(.readsTracking, "\(two)/metrics/", "GET get-history", "GET get-history-bulk-interval")
+        add(
+            .readsTracking, "\(two)/metrics/", "GET get-history", "GET get-history-bulk-interval",
+            "GET get-history-bulk")
         add(.readsTracking, "\(two)/logged-models", "GET /:id", "POST /search", "GET /:id/artifacts/directories")
         add(
             .writesTracking, "\(two)/logged-models", "POST", "PATCH /:id", "DELETE /:id", "PATCH /:id/tags",

@@ -23,12 +23,16 @@ extension MLflowDoor {
             Route(.post, "\(base)/log-model") { try $0.logModel($1) },
             Route(.post, "\(base)/search") { try $0.searchRuns($1) },
             Route(.get, "/2.0/mlflow/metrics/get-history") { try $0.metricHistory($1) },
-            Route(.get, "/2.0/mlflow/metrics/get-history-bulk-interval") { try $0.metricHistoryOfRuns($1) },
+            Route(.get, "/2.0/mlflow/metrics/get-history-bulk-interval") { try $0.sampledHistory($1) },
+            Route(.get, "/2.0/mlflow/metrics/get-history-bulk") { try $0.historyOfRuns($1) },
         ]
     }()
 
     private func id(_ call: Call) throws -> String {
-        try call.arguments.optionalText("run_id") ?? call.arguments.requiredText("run_uuid")
+        if let id = try call.arguments.optionalText("run_uuid"), !id.isEmpty, try call.arguments.text("run_id").isEmpty {
+            return id
+        }
+        return try call.arguments.requiredText("run_id")
     }
 
     private func createRun(_ call: Call) throws -> JSON {
@@ -58,12 +62,26 @@ extension MLflowDoor {
     }
 
     private static func metric(_ given: Arguments) throws -> MetricPoint {
+        let (name, value) = (try given.requiredText("key"), try given.requiredNumber("value"))
+        guard let at = try given.optionalInt("timestamp") else {
+            throw RegistryError(
+                .invalidArgument,
+                "Missing value for required parameter 'timestamp'. See the API docs for more information about request parameters.")
+        }
+        guard at >= 0 else {
+            throw RegistryError(
+                .invalidArgument,
+                "Invalid value \(at) for parameter 'timestamp' supplied. Timestamp must be a nonnegative long (64-bit integer)")
+        }
         var point = MetricPoint(
-            name: try given.requiredText("key"), value: try given.requiredNumber("value"),
-            at: try given.optionalInt("timestamp") ?? 0, step: try given.optionalInt("step") ?? 0)
+            name: name, value: value, at: at, step: try given.optionalInt("step") ?? 0)
         point.modelID = try given.text("model_id")
         point.datasetName = try given.text("dataset_name")
         point.datasetDigest = try given.text("dataset_digest")
+        guard point.datasetName.isEmpty == point.datasetDigest.isEmpty else {
+            throw RegistryError(
+                .invalidArgument, "Both dataset_name and dataset_digest must be provided if one is provided")
+        }
         return point
     }
 
@@ -155,11 +173,56 @@ extension MLflowDoor {
         return list("metrics", page, of: search, Self.render)
     }
 
-    private func metricHistoryOfRuns(_ call: Call) throws -> JSON {
+    /// Values of a metric of several runs for a plot: at most so many of each, evenly over the steps.
+    private func sampledHistory(_ call: Call) throws -> JSON {
         let key = try call.arguments.requiredText("metric_key")
-        let limit = try call.arguments.limit(usual: 1000, most: 25_000)
-        let points = try call.arguments.texts("run_ids").prefix(100).flatMap { run in
-            try tracking.metricHistory(of: run, key, after: nil, limit: limit, as: call.principal).items.map { point in
+        let runs = try call.arguments.texts("run_ids")
+        guard !runs.isEmpty else {
+            throw RegistryError(
+                .invalidArgument,
+                "Missing value for required parameter 'run_ids'. See the API docs for more information about request parameters.")
+        }
+        let limit = try call.arguments.limit(usual: 2500, most: 2500)
+        let first = try call.arguments.optionalInt("start_step")
+        let last = try call.arguments.optionalInt("end_step")
+        guard (first == nil) == (last == nil) else {
+            throw RegistryError(
+                .invalidArgument, "If either start step or end step are specified, both must be specified.")
+        }
+        if let first, let last, first > last {
+            throw RegistryError(
+                .invalidArgument,
+                "end_step must be greater than start_step. Found start_step=\(first) and end_step=\(last).")
+        }
+        let steps = first.flatMap { first in last.map { first...$0 } }
+        return try histories(of: runs, call) {
+            try tracking.sampledHistory(of: $0, key, steps: steps, limit: limit, as: call.principal)
+        }
+    }
+
+    /// All values of a metric of several runs.
+    private func historyOfRuns(_ call: Call) throws -> JSON {
+        let key = try call.arguments.requiredText("metric_key")
+        let runs = try call.arguments.texts("run_id")
+        guard !runs.isEmpty else {
+            throw RegistryError(
+                .invalidArgument, "GetMetricHistoryBulk request must specify at least one run_id.")
+        }
+        let limit = try call.arguments.limit(usual: 25_000, most: 25_000)
+        return try histories(of: runs, call) {
+            try tracking.metricHistory(of: $0, key, after: nil, limit: limit, as: call.principal).items
+        }
+    }
+
+    private func histories(
+        of runs: [String], _ call: Call, _ history: (String) throws -> [MetricPoint]
+    ) throws -> JSON {
+        guard runs.count <= 100 else {
+            throw RegistryError(
+                .invalidArgument, "At most 100 runs can be asked for at once. Received \(runs.count) run ids.")
+        }
+        let points = try runs.flatMap { run in
+            try history(run).map { point in
                 var rendered = Self.render(point)
                 rendered["run_id"] = .string(run)
                 return rendered

@@ -18,7 +18,7 @@ extension MLflowDoor {
         request.limit = try call.arguments.limit(usual: usual, most: most)
         for name in ["view_type", "run_view_type"] {
             guard let text = try call.arguments.optionalText(name) else { continue }
-            guard let view = ViewType(rawValue: text) else {
+            guard let view = ViewType(rawValue: text) ?? ViewType(number: text) else {
                 throw RegistryError(
                     .invalidArgument,
                     "Invalid value '\(text.prefix(60))' for parameter '\(name)': ACTIVE_ONLY, DELETED_ONLY and ALL are known.")
@@ -49,5 +49,17 @@ extension MLflowDoor {
             members.append(.init(key: "next_page_token", value: .string(pages.token(at: end, of: search))))
         }
         return JSON.object(members).withoutEmpty
+    }
+}
+
+extension ViewType {
+    /// By its number in the protocol. Source: mlflow.protos.service_pb2.ViewType.
+    fileprivate init?(number: String) {
+        switch number {
+        case "1": self = .active
+        case "2": self = .deleted
+        case "3": self = .all
+        default: return nil
+        }
     }
 }

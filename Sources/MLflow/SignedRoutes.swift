@@ -99,8 +99,9 @@ extension MLflowDoor {
         let (multipart, tracking) = (self.multipart, self.tracking)
         try await blocking.runIfActive {
             let upload = try multipart.find(id, place: Self.placeName(root, path))
-            let blob = try multipart.complete(upload, parts: parts)
-            try tracking.recordUpload(of: blob, to: root, path: path, as: principal)
+            try multipart.complete(upload, parts: parts) {
+                try tracking.recordUpload(of: $0, to: root, path: path, as: principal)
+            }
         }
         return Self.response(.ok, .object([]))
     }
@@ -110,7 +111,7 @@ extension MLflowDoor {
         let id = try arguments.requiredText("upload_id")
         let multipart = self.multipart
         try await blocking.runIfActive {
-            multipart.abort(try multipart.find(id, place: Self.placeName(root, path)))
+            try multipart.abort(try multipart.find(id, place: Self.placeName(root, path)))
         }
         return Self.response(.ok, .object([]))
     }

@@ -1,7 +1,7 @@
 import Access
 import Foundation
 package import Packaging
-import Store
+package import Store
 import Types
 
 /// What a collection removed, or would remove.
@@ -13,6 +13,8 @@ package struct CollectedGarbage: Hashable, Sendable {
     package var versions = 0
     /// Live versions that were never committed.
     package var liveVersions = 0
+    /// Runs, logged models and experiments that were deleted and are gone for good.
+    package var tracked = TrackedCounts()
 }
 
 extension ModelRegistry {
@@ -24,11 +26,13 @@ extension ModelRegistry {
     /// - Parameters:
     ///   - retention: how long the files of dropped versions and stages are kept, and live versions wait for their
     ///     commit, in milliseconds.
+    ///   - trackingRetention: how long deleted runs, logged models and experiments can be restored, in milliseconds.
     ///   - grace: how long a content without any reference is kept, in milliseconds: longer than from an upload's last
     ///     byte to its catalog row.
     ///   - isDryRun: whether nothing is removed, only counted.
     package func collectGarbage(
-        retention: Int64 = 24 * 3600 * 1000, grace: Int64 = 3600 * 1000, isDryRun: Bool = false
+        retention: Int64 = 24 * 3600 * 1000, trackingRetention: Int64 = 30 * 24 * 3600 * 1000,
+        grace: Int64 = 3600 * 1000, isDryRun: Bool = false
     ) throws -> CollectedGarbage {
         try artifacts.holdingCollection {
             let now = time.now()
@@ -39,6 +43,7 @@ extension ModelRegistry {
                 do {
                     try catalog.write { tx in
                         found.liveVersions = try tx.dropStaleLiveVersions(olderThan: now - retention, now: now)
+                        found.tracked = try tx.forgetFilesOfDeletedTracked(before: now - trackingRetention)
                         found.versions = try forget(tx, now: now, retention: retention, grace: grace).count
                         kept = try tx.blobDigests()
                         throw TakenBack()
@@ -48,6 +53,7 @@ extension ModelRegistry {
                 (found.files, found.bytes) = (files.files, files.bytes)
                 return found
             }
+            found.tracked = try collectTracked(before: now - trackingRetention, now: now)
             let gone = try catalog.write { tx in
                 found.liveVersions = try tx.dropStaleLiveVersions(olderThan: now - retention, now: now)
                 if found.liveVersions > 0 {
@@ -66,6 +72,29 @@ extension ModelRegistry {
             (found.files, found.bytes) = (files.files, files.bytes)
             return found
         }
+    }
+
+    /// Removes runs, logged models and experiments that were deleted before the cutoff, a bounded part at a time.
+    private func collectTracked(before cutoff: Int64, now: Int64) throws -> TrackedCounts {
+        var found = TrackedCounts()
+        var isMore = true
+        while isMore {
+            isMore = try catalog.write { tx in
+                var gone = TrackedCounts()
+                let isMore = try tx.collectDeletedTracked(before: cutoff, now: now, found: &gone)
+                if !gone.isNone {
+                    let counts = [
+                        "experiments": "\(gone.experiments)", "models": "\(gone.models)", "runs": "\(gone.runs)",
+                    ]
+                    try tx.audit(AuditEntry(Accounts.server, "COLLECT DELETED RUNS", .account, to: counts), now: now)
+                }
+                found.runs += gone.runs
+                found.models += gone.models
+                found.experiments += gone.experiments
+                return isMore
+            }
+        }
+        return found
     }
 
     private struct TakenBack: Error {}

@@ -76,7 +76,8 @@ extension Administration {
             registry: registry, databases: directory.databases, environments: directory.environments,
             environmentsInUse: [],
             retentionSeconds: configuration.collectionRetentionSeconds,
-            graceSeconds: configuration.collectionGraceSeconds
+            graceSeconds: configuration.collectionGraceSeconds,
+            trackingRetentionSeconds: configuration.trackingRetentionSeconds
         ).run(isDryRun: isDryRun)
         try catalog.close()
         return report

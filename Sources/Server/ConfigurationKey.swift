@@ -114,6 +114,10 @@ public struct ConfigurationKey: Sendable {
         ConfigurationKey(
             "collection-retention", "86400",
             "Seconds that dropped models can be brought back, and the files of dropped versions, stages and databases are kept."),
+        ConfigurationKey(
+            "tracking-retention", "2592000",
+            "Seconds that deleted runs, experiments and logged models of MLflow's clients can be restored and are kept, with their files."
+        ),
         ConfigurationKey("upload-limit", "5368709120", "Largest file that can be uploaded, in bytes."),
         ConfigurationKey("request-limit", "67108864", "Largest request body of a statement, decompressed, in bytes."),
         ConfigurationKey("limit-versions-per-model", "1000", "Most versions of a model."),
@@ -133,6 +137,10 @@ public struct ConfigurationKey: Sendable {
         ConfigurationKey(
             "quota-bytes-per-schema", nil,
             "Most bytes of all versions' and stages' files that a schema may hold; default: any number."),
+        ConfigurationKey(
+            "quota-tracked-bytes", nil,
+            "Most bytes of the files of all runs and logged models, deleted ones until they are collected; default: any number."
+        ),
         ConfigurationKey(
             "home-schema", "ML.REGISTRY",
             "Schema, as DATABASE.SCHEMA, of the models whose names say no other to MLflow's clients, and of their experiments and runs."

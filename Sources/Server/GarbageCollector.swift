@@ -2,6 +2,7 @@ import Foundation
 import Inference
 import Packaging
 import Registry
+import Store
 import Types
 
 /// What `roost gc` finds in a data directory and removes.
@@ -32,6 +33,8 @@ struct GarbageCollector {
     /// As the settings `collection-retention` and `collection-grace`.
     let retentionSeconds: Int
     let graceSeconds: Int
+    /// As the setting `tracking-retention`.
+    let trackingRetentionSeconds: Int
 
     private var retention: Int64 { Int64(retentionSeconds) * 1000 }
 
@@ -53,13 +56,17 @@ struct GarbageCollector {
     /// What a running server does by itself: all but the environments.
     func collectFiles(isDryRun: Bool) throws -> [CollectionReport.Line] {
         let found = try registry.collectGarbage(
-            retention: retention, grace: Int64(graceSeconds) * 1000, isDryRun: isDryRun)
+            retention: retention, trackingRetention: Int64(trackingRetentionSeconds) * 1000,
+            grace: Int64(graceSeconds) * 1000, isDryRun: isDryRun)
         let gone = try droppedDatabases()
         if !isDryRun { for file in gone { try remove(file.url) } }
         return [
             .init(kind: "file contents", count: found.files, bytes: found.bytes),
             .init(kind: "dropped versions", count: found.versions, bytes: 0),
             .init(kind: "abandoned live versions", count: found.liveVersions, bytes: 0),
+            .init(kind: "deleted runs", count: found.tracked.runs, bytes: 0),
+            .init(kind: "deleted logged models", count: found.tracked.models, bytes: 0),
+            .init(kind: "deleted experiments", count: found.tracked.experiments, bytes: 0),
             .init(kind: "files of dropped databases", count: gone.count, bytes: gone.reduce(0) { $0 + $1.bytes }),
         ]
     }

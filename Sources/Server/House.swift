@@ -124,7 +124,9 @@ final class House: Sendable {
         router.add(middleware: HostCheck(allowed: servedHosts))
         let mlflow = MLflowDoor(
             registry: registry,
-            tracking: TrackingStore(catalog: catalog, access: access, home: configuration.homeSchema),
+            tracking: TrackingStore(
+                catalog: catalog, access: access, home: configuration.homeSchema,
+                bytesQuota: configuration.trackedBytesQuota),
             artifacts: artifacts, accounts: accounts, authenticator: authenticator, key: signingKey, multipart: multipart,
             urls: URLMint(
                 urls: urls, validitySeconds: configuration.transferValiditySeconds, now: { Date() },
@@ -339,7 +341,8 @@ final class House: Sendable {
             registry: registry, databases: directory.databases, environments: directory.environments,
             environmentsInUse: runtime.environmentsInUse,
             retentionSeconds: configuration.collectionRetentionSeconds,
-            graceSeconds: configuration.collectionGraceSeconds)
+            graceSeconds: configuration.collectionGraceSeconds,
+            trackingRetentionSeconds: configuration.trackingRetentionSeconds)
     }
 
     static func runtimeConfiguration(_ configuration: ServerConfiguration, versions: URL, environments: URL)

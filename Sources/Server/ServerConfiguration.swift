@@ -53,6 +53,8 @@ public struct ServerConfiguration: Sendable {
     var transferValiditySeconds: Int
     var collectionGraceSeconds: Int
     var collectionRetentionSeconds: Int
+    var trackingRetentionSeconds: Int
+    var trackedBytesQuota: Int?
     var uploadLimitBytes: Int
     var requestLimitBytes: Int
     var limits: RegistryLimits
@@ -269,6 +271,7 @@ public struct ServerConfiguration: Sendable {
         transferValiditySeconds = try number("transfer-validity", in: 1...604_800)
         collectionGraceSeconds = try number("collection-grace", in: 0...31_536_000)
         collectionRetentionSeconds = try number("collection-retention", in: 0...315_360_000)
+        trackingRetentionSeconds = try number("tracking-retention", in: 0...315_360_000)
         uploadLimitBytes = try number("upload-limit", in: 1...Int.max)
         requestLimitBytes = try number("request-limit", in: 1_048_576...1_073_741_824)
         limits = RegistryLimits()
@@ -288,6 +291,9 @@ public struct ServerConfiguration: Sendable {
         }
         limits.quotas.bytes = try text("quota-bytes-per-schema").map { _ in
             try number("quota-bytes-per-schema", in: 1...Int.max)
+        }
+        trackedBytesQuota = try text("quota-tracked-bytes").map { _ in
+            try number("quota-tracked-bytes", in: 1...Int.max)
         }
         homeSchema = try ServerConfiguration.namespace(try required("home-schema"))
         webhooks = WebhookRules()

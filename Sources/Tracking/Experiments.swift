@@ -24,7 +24,7 @@ extension TrackingStore {
         guard !name.isEmpty else {
             throw RegistryError(.invalidArgument, "Missing value for required parameter 'name'.")
         }
-        try check(tags)
+        try check(tags, atMost: Limits.experimentTagValue)
         return try write(as: principal) { tx in
             if let taken = try tx.experiment(named: name), !taken.isDeleted {
                 throw RegistryError(.alreadyExists, "Experiment '\(name)' already exists.")
@@ -32,6 +32,7 @@ extension TrackingStore {
             let owner = try access.viewer(principal, in: tx).roleID
             let id = try tx.insertExperiment(name, ownerRoleID: owner, now: time.now())
             for tag in tags { try tx.putText(.experimentTag, tag, of: .int(id)) }
+            try note("CREATE EXPERIMENT", to: ["id": "\(id)", "name": name], as: principal, in: tx)
             return id
         }
     }
@@ -70,7 +71,9 @@ extension TrackingStore {
             if let taken = try tx.experiment(named: name), !taken.isDeleted, taken.id != id {
                 throw RegistryError(.alreadyExists, "Experiment '\(name)' already exists.")
             }
-            try tx.updateExperiment(id, name: name, isDeleted: false, now: time.now())
+            try tx.renameExperiment(id, to: name, now: time.now())
+            try note(
+                "RENAME EXPERIMENT", from: ["id": "\(id)", "name": row.name], to: ["name": name], as: principal, in: tx)
         }
     }
 
@@ -79,34 +82,40 @@ extension TrackingStore {
             let row = try find(id, in: tx)
             guard row.isDeleted != isDeleted else {
                 throw RegistryError(
-                    .failedPrecondition,
-                    "The experiment \(id) must be in the '\(isDeleted ? "active" : "deleted")' state. "
-                        + "Current state is \(row.isDeleted ? "deleted" : "active").")
-            }
-            guard !(isDeleted && id == 0) else {
-                throw RegistryError(.failedPrecondition, "The default experiment can't be deleted.")
+                    .notFound, "No \(isDeleted ? "active" : "deleted") experiment with id=\(id) exists")
             }
             if !isDeleted, let taken = try tx.experiment(named: row.name), !taken.isDeleted {
                 throw RegistryError(.alreadyExists, "Experiment '\(row.name)' already exists: rename it first.")
             }
-            try tx.updateExperiment(id, name: row.name, isDeleted: isDeleted, now: time.now())
+            try tx.setExperimentDeleted(id, isDeleted, now: time.now())
+            try note(
+                isDeleted ? "DELETE EXPERIMENT" : "RESTORE EXPERIMENT", to: ["id": "\(id)", "name": row.name],
+                as: principal, in: tx)
         }
     }
 
     package func setExperimentTag(_ tag: NamedText, of id: Int64, as principal: Principal) throws {
-        try check([tag])
+        try check([tag], atMost: Limits.experimentTagValue)
         try write(as: principal) { tx in
-            _ = try find(id, in: tx)
+            _ = try findActive(id, in: tx)
+            let before = try tx.text(.experimentTag, tag.name, of: .int(id))
             try tx.putText(.experimentTag, tag, of: .int(id))
+            let facts = ["id": "\(id)", "tag": tag.name]
+            try note(
+                "SET EXPERIMENT TAG", from: before.map { facts.merging(["value": $0]) { $1 } } ?? [:],
+                to: facts.merging(["value": tag.value]) { $1 }, as: principal, in: tx)
         }
     }
 
     package func deleteExperimentTag(_ name: String, of id: Int64, as principal: Principal) throws {
         try write(as: principal) { tx in
-            _ = try find(id, in: tx)
+            _ = try findActive(id, in: tx)
+            let before = try tx.text(.experimentTag, name, of: .int(id)) ?? ""
             guard try tx.deleteText(.experimentTag, name, of: .int(id)) else {
                 throw RegistryError(.notFound, "No tag with name: \(name) in experiment with id \(id)")
             }
+            try note(
+                "UNSET EXPERIMENT TAG", from: ["id": "\(id)", "tag": name, "value": before], as: principal, in: tx)
         }
     }
 
@@ -130,17 +139,10 @@ extension TrackingStore {
         Experiment(row: row, tags: try reader.texts(.experimentTag, of: .int(row.id)))
     }
 
-    func check(params: [NamedText]) throws {
-        for param in params {
-            try RegistryError.checkKey(param.name, "param name")
-            try RegistryError.checkLength(param.value, "value of the param '\(param.name)'", atMost: Limits.paramValue)
-        }
-    }
-
-    func check(_ tags: [NamedText]) throws {
+    private func check(_ tags: [NamedText], atMost limit: Int) throws {
         for tag in tags {
             try RegistryError.checkKey(tag.name, "tag name")
-            try RegistryError.checkLength(tag.value, "value of the tag '\(tag.name)'", atMost: Limits.tagValue)
+            try RegistryError.checkLength(tag.value, "value of the tag '\(tag.name)'", atMost: limit)
         }
     }
 }

@@ -39,12 +39,19 @@ extension TrackingStore {
     package func createRun(
         in experiment: Int64, name: String, startedOn: Int64?, tags: [NamedText], as principal: Principal
     ) throws -> Run {
-        try check(tags)
+        let tags = try checked(tags)
         let id = Self.newID()
+        let tagged = tags.last { $0.name == "mlflow.runName" && !$0.value.isEmpty }?.value
+        guard name.isEmpty || tagged == nil || tagged == name else {
+            throw RegistryError(
+                .invalidArgument,
+                "Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values "
+                    + "(run_name='\(name.prefix(100))', mlflow.runName='\(tagged?.prefix(100) ?? "")').")
+        }
+        let shown = name.isEmpty ? tagged ?? "run-\(id.prefix(8))" : name
         return try write(as: principal) { tx in
             _ = try findActive(experiment, in: tx)
             let now = time.now()
-            let shown = !name.isEmpty ? name : tags.first { $0.name == "mlflow.runName" }?.value ?? "run-\(id.prefix(8))"
             try tx.insertRun(
                 id, in: experiment, name: shown, user: principal.user.name, startedOn: startedOn ?? now, now: now)
             for tag in tags { try tx.putText(.runTag, tag, of: .text(id)) }
@@ -68,6 +75,7 @@ extension TrackingStore {
         }
         return try write(as: principal) { tx in
             let row = try findActiveRun(id, in: tx)
+            let name = name.flatMap { $0.isEmpty ? nil : $0 }
             try tx.updateRun(
                 id, name: name ?? row.name, status: status ?? row.status, endedOn: endedOn ?? row.endedOn)
             if let name { try tx.putText(.runTag, NamedText("mlflow.runName", name), of: .text(id)) }
@@ -77,8 +85,17 @@ extension TrackingStore {
 
     package func setRunDeleted(_ id: String, _ isDeleted: Bool, as principal: Principal) throws {
         try write(as: principal) { tx in
-            _ = try findRun(id, in: tx)
-            try tx.setRunDeleted(id, isDeleted)
+            let row = try findRun(id, in: tx)
+            guard row.isDeleted != isDeleted else { return }
+            if isDeleted {
+                try tx.deleteRun(id, now: time.now())
+            } else if try !tx.restoreRun(id) {
+                throw RegistryError(
+                    .notFound, "Run with id=\(id) not found: it was deleted long ago and is being removed.")
+            }
+            try note(
+                isDeleted ? "DELETE RUN" : "RESTORE RUN", to: ["id": id, "experiment": "\(row.experimentID)"],
+                as: principal, in: tx)
         }
     }
 
@@ -100,8 +117,9 @@ extension TrackingStore {
         try most(tags.count, "tags", Limits.batchTags)
         try most(metrics.count + params.count + tags.count, "metrics, params and tags", Limits.batchTotal)
         for metric in metrics { try RegistryError.checkKey(metric.name, "metric name") }
-        try check(params: params)
-        try check(tags)
+        let params = try checked(params: params)
+        // An empty name of a run changes nothing.
+        let tags = try checked(tags).filter { $0.name != "mlflow.runName" || !$0.value.isEmpty }
         try write(as: principal) { tx in
             let row = try findActiveRun(id, in: tx)
             for param in params {
@@ -139,6 +157,7 @@ extension TrackingStore {
     package func link(
         datasets: [DatasetRow], models: [RunModelRow], isOutput: Bool, to id: String, as principal: Principal
     ) throws {
+        for dataset in datasets { try Self.check(dataset) }
         try write(as: principal) { tx in
             let row = try findActiveRun(id, in: tx)
             for dataset in datasets { try tx.linkDataset(dataset, to: id, in: row.experimentID) }
@@ -147,6 +166,15 @@ extension TrackingStore {
                 try tx.linkModel(model, to: id, isOutput: isOutput)
             }
         }
+    }
+
+    /// Source: mlflow.utils.validation, _validate_dataset.
+    private static func check(_ dataset: DatasetRow) throws {
+        try RegistryError.checkLength(dataset.name, "name of the dataset", atMost: 500)
+        try RegistryError.checkLength(dataset.digest, "digest of the dataset", atMost: 36)
+        try RegistryError.checkLength(dataset.source, "source of the dataset", atMost: 65_535)
+        try RegistryError.checkLength(dataset.schema ?? "", "schema of the dataset", atMost: 1_048_575)
+        try RegistryError.checkLength(dataset.profile ?? "", "profile of the dataset", atMost: 16_777_215)
     }
 
     package func searchRuns(
@@ -177,6 +205,20 @@ extension TrackingStore {
         return try read(as: principal) { reader in
             _ = try findRun(id, in: reader)
             return Page(try reader.metricPoints(search), limit: limit)
+        }
+    }
+
+    /// Values of a metric, evenly over its steps; the first and the last are among them.
+    ///
+    /// - Parameters:
+    ///   - steps: only values of these.
+    ///   - limit: most values; with 1 it is the last one.
+    package func sampledHistory(
+        of id: String, _ name: String, steps: ClosedRange<Int64>?, limit: Int, as principal: Principal
+    ) throws -> [MetricPoint] {
+        try read(as: principal) { reader in
+            _ = try findRun(id, in: reader)
+            return try reader.sampledHistory(of: id, name, steps: steps, limit: limit)
         }
     }
 

@@ -18,11 +18,16 @@ package final class TrackingStore: Sendable {
     let time: TimeSource
     /// Where experiments live, and models whose names say nothing else.
     package let home: Namespace
+    /// Most bytes of all files together; nil for any number.
+    let bytesQuota: Int?
 
-    package init(catalog: CatalogStore, access: AccessControl, home: Namespace, time: TimeSource = .wall) {
+    package init(
+        catalog: CatalogStore, access: AccessControl, home: Namespace, bytesQuota: Int? = nil, time: TimeSource = .wall
+    ) {
         self.catalog = catalog
         self.access = access
         self.home = home
+        self.bytesQuota = bytesQuota
         self.time = time
     }
 
@@ -32,6 +37,7 @@ package final class TrackingStore: Sendable {
         package static let experimentName = 500
         package static let paramValue = 6000
         package static let tagValue = 8000
+        package static let experimentTagValue = 20_000
         package static let batchMetrics = 1000
         package static let batchParams = 100
         package static let batchTags = 100
@@ -50,6 +56,14 @@ package final class TrackingStore: Sendable {
             try access.require(.createModel, on: try schema(in: tx), as: principal, in: tx)
             return try body(tx)
         }
+    }
+
+    /// Writes a change down: it is of the schema that all of this belongs to.
+    func note(
+        _ action: String, from: [String: String] = [:], to: [String: String] = [:], as principal: Principal,
+        in tx: CatalogTransaction
+    ) throws {
+        try tx.audit(AuditEntry(principal, action, try schema(in: tx), from: from, to: to), now: time.now())
     }
 
     /// Whether the principal may read experiments and runs.

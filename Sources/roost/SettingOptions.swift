@@ -138,6 +138,9 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("collection-retention"), help: SettingOptions.help("collection-retention"))
     var collectionRetention: String?
 
+    @Option(name: .customLong("tracking-retention"), help: SettingOptions.help("tracking-retention"))
+    var trackingRetention: String?
+
     @Option(name: .customLong("upload-limit"), help: SettingOptions.help("upload-limit"))
     var uploadLimit: String?
 
@@ -183,6 +186,9 @@ struct SettingOptions: ParsableArguments {
 
     @Option(name: .customLong("quota-bytes-per-schema"), help: SettingOptions.help("quota-bytes-per-schema"))
     var quotaBytesPerSchema: String?
+
+    @Option(name: .customLong("quota-tracked-bytes"), help: SettingOptions.help("quota-tracked-bytes"))
+    var quotaTrackedBytes: String?
 
     @Option(name: .customLong("home-schema"), help: SettingOptions.help("home-schema"))
     var homeSchema: String?
@@ -248,6 +254,7 @@ struct SettingOptions: ParsableArguments {
             ("transfer-validity", transferValidity),
             ("collection-grace", collectionGrace),
             ("collection-retention", collectionRetention),
+            ("tracking-retention", trackingRetention),
             ("upload-limit", uploadLimit),
             ("request-limit", requestLimit),
             ("limit-versions-per-model", limitVersionsPerModel),
@@ -263,6 +270,7 @@ struct SettingOptions: ParsableArguments {
             ("limit-allowed-values-per-tag", limitAllowedValuesPerTag),
             ("quota-models-per-schema", quotaModelsPerSchema),
             ("quota-bytes-per-schema", quotaBytesPerSchema),
+            ("quota-tracked-bytes", quotaTrackedBytes),
             ("home-schema", homeSchema),
             ("webhook-schemes", webhookSchemes),
             ("webhook-private-addresses", webhookPrivateAddresses),

@@ -163,6 +163,7 @@ struct Samples: Sendable {
         case "POST runs/search": #"{"experiment_ids":["0"]}"#
         case "GET metrics/get-history": "run_id=\(run)&metric_key=m"
         case "GET metrics/get-history-bulk-interval": "run_ids=\(run)&metric_key=m"
+        case "GET metrics/get-history-bulk": "run_id=\(run)&metric_key=m"
         case "POST logged-models": #"{"experiment_id":"0"}"#
         case "POST logged-models/search": #"{"experiment_ids":["0"]}"#
         case "PATCH logged-models/:id": #"{"status":"LOGGED_MODEL_READY"}"#

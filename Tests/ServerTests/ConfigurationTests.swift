@@ -58,6 +58,7 @@ struct ConfigurationTests {
             "admin-password": "0123456789ab", "workers": "5", "sql-threads": "5", "maximum-workers": "5",
             "warehouse-workers": "5",
             "backup-directory": "/srv/backups", "quota-models-per-schema": "5", "quota-bytes-per-schema": "5",
+            "quota-tracked-bytes": "5",
             "webhook-private-addresses": "true", "webhook-certificates": "authorities.pem",
         ]
         let value = values[name] ?? key.defaultText ?? ""

@@ -42,7 +42,37 @@ struct MultipartUploadTests {
         let blob = try uploads.complete(upload, parts: etags.sorted { $0.number < $1.number })
         #expect(try store.bytes(blob.digest, limit: 100) == Array("aaaabbbbccccdd".utf8))
         #expect(blob == (try store.ingest(Array("aaaabbbbccccdd".utf8))))
-        #expect(scratch.files == ["blobs/sha256/\(blob.digest.prefix(2))/\(blob.digest)"])
+        #expect(
+            scratch.files == [
+                "blobs/incoming/\(upload.id)/end", "blobs/incoming/\(upload.id)/plan",
+                "blobs/sha256/\(blob.digest.prefix(2))/\(blob.digest)",
+            ])
+    }
+
+    @Test func whatIsCompletedAgainIsRecordedOnce() throws {
+        struct CutOff: Error {}
+        let scratch = try Scratch()
+        let store = try scratch.artifacts()
+        func uploads() -> MultipartUploads { MultipartUploads(artifacts: store, maximumBytes: 100) }
+        let first = uploads()
+        let upload = try first.begin(place: "p", parts: 4)
+        let etags = try (1...4).map { try send($0, parts[$0 - 1], to: upload) }
+        #expect(throws: CutOff.self) { try first.complete(upload, parts: etags) { _ in throw CutOff() } }
+        // The file came into its place before the crash, or did not.
+        let data = store.arrival(upload.id).appending(path: "data")
+        #expect(!FileManager.default.fileExists(atPath: data.path))
+        var recorded: [Blob] = []
+        for _ in 1...3 {
+            let again = uploads()
+            try again.complete(try again.find(upload.id, place: "p"), parts: etags.reversed()) { recorded.append($0) }
+        }
+        #expect(recorded.count == 1)
+        #expect(try store.bytes(recorded[0].digest, limit: 100) == Array("aaaabbbbccccdd".utf8))
+        let last = uploads()
+        #expect(code { _ = try last.complete(try last.find(upload.id), parts: Array(etags.dropLast())) } == .notFound)
+        #expect(code { try last.abort(try last.find(upload.id)) } == .notFound)
+        #expect(try store.collect(olderThan: .max) { _ in true }.files == 1)
+        #expect(code { _ = try uploads().find(upload.id) } == .notFound)
     }
 
     @Test func damagedPartIsFoundAfterARestart() throws {
@@ -75,8 +105,10 @@ struct MultipartUploadTests {
         }
         #expect(code { _ = try uploads.complete(upload, parts: [etag]) } == .invalidArgument)
         #expect(code { _ = try uploads.find(upload.id, place: "q") } == .notFound)
-        uploads.abort(upload)
-        #expect(code { _ = try upload.beginPart(1, length: 4) } == .notFound && scratch.files.isEmpty)
+        try uploads.abort(upload)
+        try uploads.abort(try uploads.find(upload.id))
+        #expect(code { _ = try upload.beginPart(1, length: 4) } == .notFound)
+        #expect(scratch.files.map { $0.suffix(4) } == ["/end", "plan"])
     }
 
     @Test func whatIsForgottenIsCollected() throws {

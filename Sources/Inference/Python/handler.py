@@ -360,6 +360,9 @@ def describe_failure(error):
     text = "".join(lines).rstrip("\n")
     if len(text) > LONGEST_TRACEBACK:
         text = text[:LONGEST_TRACEBACK // 2] + "\n...\n" + text[-LONGEST_TRACEBACK // 2:]
+    note = getattr(error, "roost_note", None)
+    if note:
+        text += "\n" + note
     return {
         "type": type(error).__name__, "message": str(error)[:2_000], "traceback": text,
         "output": isinstance(error, results.OutputError), "memory": isinstance(error, MemoryError),

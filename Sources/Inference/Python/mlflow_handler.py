@@ -6,6 +6,7 @@ have nothing to do with it, and its versions differ between environments.
 """
 import base64
 import binascii
+import contextlib
 import os
 import time
 
@@ -70,13 +71,25 @@ def load(directory):
             f"name the package in the model's requirements") from error
 
 
+def variables_of(directory):
+    """The names of environment variables that log_model saw the model read."""
+    try:
+        with open(os.path.join(directory, "environment_variables.txt"), encoding="utf-8") as file:
+            lines = [line.strip() for line in file]
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 class Handler:
     """One method of one MLflow model: `predict`, or `predict_stream` with the parts of each row as a list."""
 
     def __init__(self, request):
         self.outputs = [(output["name"], output["kind"]) for output in request["outputs"]]
         self.is_stream = request["handler"] == HANDLER + "predict_stream"
-        self.model = load(request["directory"])
+        self.directory = request["directory"]
+        with self.naming_variables():
+            self.model = load(self.directory)
         metadata = self.model.metadata
         schema = metadata.get_input_schema()
         self.inputs = list(schema.inputs) if schema is not None else []
@@ -97,10 +110,23 @@ class Handler:
         started = time.process_time()
         kinds = [kind for _, kind in self.outputs] or [columns.JSON]
         result = results.Result(kinds, batch.rows, [], False)
-        for piece, column in zip(self.pieces(batch), result.columns):
-            column.append(piece)
+        with self.naming_variables():
+            for piece, column in zip(self.pieces(batch), result.columns):
+                column.append(piece)
         result.cpu_seconds = time.process_time() - started
         return result
+
+    @contextlib.contextmanager
+    def naming_variables(self):
+        """Has what fails say which environment variables the model was logged with and a worker does not have."""
+        try:
+            yield
+        except BaseException as error:
+            missing = [name for name in variables_of(self.directory) if name not in os.environ]
+            if missing:
+                error.roost_note = (
+                    f"The model names environment variables that are not set in workers: {', '.join(missing)}.")
+            raise
 
     def pieces(self, batch):
         rows, count = batch.rows, max(1, len(self.inputs))

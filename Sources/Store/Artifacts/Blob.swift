@@ -1,5 +1,5 @@
 /// What is known of a file's content: it is kept once, however many versions and stages refer to it.
-package struct Blob: Hashable, Sendable {
+package struct Blob: Codable, Hashable, Sendable {
     /// SHA-256 in lower-case hex, 64 characters: the content's name in the store.
     package let digest: String
     /// MD5 in lower-case hex, 32 characters, which LIST shows. Never used to identify anything.

@@ -16,7 +16,8 @@ import Types
 /// sent again until then, and replaces what came before.
 ///
 /// The directory holds `plan`, `data`, `last` (a last part that came before its place was known) and one empty file for
-/// each part that is whole, whose name says what it is: the server may be stopped and started in between.
+/// each part that is whole, whose name says what it is: the server may be stopped and started in between. When the upload
+/// is over, `plan` and ``MultipartEnd`` stay.
 package final class MultipartUpload: Sendable {
     /// What was said at the beginning.
     package struct Plan: Codable, Hashable, Sendable {
@@ -40,7 +41,8 @@ package final class MultipartUpload: Sendable {
         var front = HashFront()
         var isHashing = false
         var isCompleting = false
-        var isOver = false
+        var end: MultipartEnd?
+        var isOver: Bool { end != nil }
     }
 
     /// How far the parts are hashed.
@@ -70,14 +72,17 @@ package final class MultipartUpload: Sendable {
         let plan = directory.appending(path: "plan")
         guard access(plan.path, F_OK) == 0 else { return nil }
         let names: [String]
+        let end: MultipartEnd?
         do {
             self.plan = try JSONDecoder().decode(Plan.self, from: Data(contentsOf: plan))
+            end = try MultipartEnd.read(in: directory)
             names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
         } catch {
             throw RegistryError(.unavailable, "The server could not read an upload in parts.", cause: error)
         }
         (self.id, self.directory, self.maximumBytes) = (id, directory, maximumBytes)
         var state = State()
+        state.end = end
         for part in names.compactMap(MultipartPart.init(fileName:)) {
             state.parts[part.number] = part
             if part.number < self.plan.parts { state.partSize = part.size }
@@ -250,8 +255,18 @@ package final class MultipartUpload: Sendable {
 
     // MARK: The end
 
-    func complete(_ given: [(number: Int, etag: String)], publish: (URL, Blob) throws -> Void) throws -> Blob {
-        let parts = try state.withLock { state -> [Int: MultipartPart] in
+    /// Puts the parts together, or gives what that gave before.
+    ///
+    /// - Returns: the content, and whether ``noteRecorded()`` was called for it.
+    func complete(
+        _ given: [(number: Int, etag: String)], publish: (URL, Blob) throws -> Void
+    ) throws -> (blob: Blob, isRecorded: Bool) {
+        let data = directory.appending(path: "data")
+        let parts = try state.withLock { state -> [Int: MultipartPart]? in
+            if case .completed(_, let digests, _)? = state.end {
+                guard Self.digests(given) == digests else { throw over }
+                return nil
+            }
             guard !state.isOver else { throw over }
             guard !state.isCompleting else {
                 throw RegistryError(.failedPrecondition, "The upload is being completed already.")
@@ -263,6 +278,7 @@ package final class MultipartUpload: Sendable {
             state.isCompleting = true
             return state.parts
         }
+        guard let parts else { return try completedBefore(data, publish: publish) }
         do {
             try settleLast(parts)
             try hash()
@@ -271,16 +287,45 @@ package final class MultipartUpload: Sendable {
                 throw RegistryError(.failedPrecondition, "Part \(front.parts + 1) is missing.", hint: "Send it again.")
             }
             let blob = Blob(digest: front.sha256.finalize().hex, md5: front.md5.finalize().hex, size: front.size)
-            let data = directory.appending(path: "data")
             try seal(data, size: blob.size)
+            // Noted first: after a crash the parts are not needed again, and are published by the next try.
+            try end(.completed(blob, digests: Self.digests(given), isRecorded: false))
             try publish(data, blob)
-            abort()
-            return blob
+            MultipartEnd.clear(directory)
+            return (blob, false)
         } catch {
             state.withLock { $0.isCompleting = false }
             throw error
         }
     }
+
+    private func completedBefore(
+        _ data: URL, publish: (URL, Blob) throws -> Void
+    ) throws -> (blob: Blob, isRecorded: Bool) {
+        guard case .completed(let blob, _, let isRecorded)? = state.withLock({ $0.end }) else { throw over }
+        if access(data.path, F_OK) == 0 {
+            try publish(data, blob)
+            MultipartEnd.clear(directory)
+        }
+        return (blob, isRecorded)
+    }
+
+    /// Notes that the catalog knows of the file.
+    func noteRecorded() throws {
+        guard case .completed(let blob, let digests, false)? = state.withLock({ $0.end }) else { return }
+        try end(.completed(blob, digests: digests, isRecorded: true))
+    }
+
+    private func end(_ end: MultipartEnd) throws {
+        try end.write(in: directory)
+        state.withLock { $0.end = end }
+    }
+
+    private static func digests(_ parts: [(number: Int, etag: String)]) -> [String] {
+        parts.sorted { $0.number < $1.number }.map { digest($0.etag) }
+    }
+
+    private static func digest(_ etag: String) -> String { etag.trimmingCharacters(in: ["\""]).lowercased() }
 
     /// The list must be that of all parts, in their order, with their digests.
     private func check(_ given: [(number: Int, etag: String)], _ parts: [Int: MultipartPart]) throws {
@@ -296,7 +341,7 @@ package final class MultipartUpload: Sendable {
             guard let part = parts[number] else {
                 throw refuse("Part \(number) has not arrived.", "Send it to its URL, then complete the upload.")
             }
-            guard etag.trimmingCharacters(in: ["\""]).lowercased() == part.digest else {
+            guard Self.digest(etag) == part.digest else {
                 throw refuse(
                     "The ETag of part \(number) is not that of the bytes that arrived.",
                     "It is the ETag header of the answer to the part.")
@@ -334,9 +379,17 @@ package final class MultipartUpload: Sendable {
         }
     }
 
-    func abort() {
-        state.withLock { $0.isOver = true }
-        remove()
+    /// Gives the upload up, also once more.
+    ///
+    /// - Throws: `notFound` where it is completed.
+    func abort() throws {
+        switch state.withLock({ $0.end }) {
+        case .aborted: return
+        case .completed: throw over
+        case nil:
+            try end(.aborted)
+            MultipartEnd.clear(directory)
+        }
     }
 
     private func remove() { ArtifactStore.removeArrival(directory) }

@@ -74,17 +74,30 @@ package final class MultipartUploads: Sendable {
 
     /// Puts the parts together: the content is durable and stands under its digest, as of any other upload.
     ///
-    /// - Parameter parts: number and ETag of each, as the parts' answers had them.
+    /// Asked for again with the same parts, it does what is left of it, and nothing when all is done.
+    ///
+    /// - Parameters:
+    ///   - parts: number and ETag of each, as the parts' answers had them.
+    ///   - record: makes the catalog know of the file.
     /// - Throws: `invalidArgument` for another list than that of the parts that came; nothing is changed then.
-    package func complete(_ upload: MultipartUpload, parts: [(number: Int, etag: String)]) throws -> Blob {
-        let blob = try upload.complete(parts) { try artifacts.publish($0, $1) }
+    @discardableResult
+    package func complete(
+        _ upload: MultipartUpload, parts: [(number: Int, etag: String)], record: (Blob) throws -> Void = { _ in }
+    ) throws -> Blob {
+        let (blob, isRecorded) = try upload.complete(parts) { try artifacts.publish($0, $1) }
+        if !isRecorded {
+            try record(blob)
+            try upload.noteRecorded()
+        }
         open.withLock { $0[upload.id] = nil }
         return blob
     }
 
-    /// Gives an upload up: its parts are removed.
-    package func abort(_ upload: MultipartUpload) {
-        upload.abort()
+    /// Gives an upload up: its parts are removed. Once more changes nothing.
+    ///
+    /// - Throws: `notFound` for one that is completed.
+    package func abort(_ upload: MultipartUpload) throws {
+        try upload.abort()
         open.withLock { $0[upload.id] = nil }
     }
 }

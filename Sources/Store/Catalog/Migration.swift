@@ -19,6 +19,7 @@ struct Migration: Sendable {
         Migration(name: "models by the name that clients call them by", statements: Schema.shownNames),
         Migration(name: "webhooks and their deliveries", statements: Schema.webhooks),
         Migration(name: "experiments, runs and logged models as they are listed", statements: Schema.trackingOrder),
+        Migration(name: "when tracked things were deleted, bytes of their files", statements: Schema.trackedBytes),
     ]
 
     static func apply(_ migrations: [Migration], to store: CatalogStore, file: URL, now: Int64) throws {

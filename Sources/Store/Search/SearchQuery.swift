@@ -13,7 +13,7 @@ package struct SearchQuery {
     package struct Pairs: Sendable {
         let table: String
         /// What joins it, e.g. `p.run_id = r.id`; `p` is the table.
-        let join: String
+        var join: String
         /// Whether it holds metrics, which may be NaN.
         let isNumber: Bool
         /// What puts the value that rows are ordered by first, where a name has more than one.
@@ -41,7 +41,7 @@ package struct SearchQuery {
         /// By name; the first spelling of each is the one that messages show.
         let columns: [String: Column]
         /// By scope: `metrics`, `tags`, ….
-        let pairs: [String: Pairs]
+        var pairs: [String: Pairs]
         /// Scopes that mean an attribute.
         let attributeScopes: Set<String>
 
@@ -52,7 +52,7 @@ package struct SearchQuery {
         }
     }
 
-    private let fields: Fields
+    private var fields: Fields
     private var conditions: [String]
     private var arguments: [CatalogValue] = []
     private var keys: [SortKey] = []
@@ -87,6 +87,11 @@ package struct SearchQuery {
         return "$\(arguments.count)"
     }
 
+    /// Has comparisons of a scope that are added from now on look at some rows of its table, `p`, only.
+    package mutating func narrow(_ scope: String, by condition: String) {
+        fields.pairs[scope]?.join += " AND \(condition)"
+    }
+
     package mutating func require(_ condition: String) { conditions.append(condition) }
 
     /// Adds a filter's comparisons.
@@ -104,7 +109,10 @@ package struct SearchQuery {
             case .isNull: conditions.append("NOT \(exists))")
             case .isNotNull: conditions.append("\(exists))")
             default:
-                conditions.append("\(exists) AND \(try condition("p.value", isNumber: pairs.isNumber, comparison)))")
+                let value = try condition("p.value", isNumber: pairs.isNumber, comparison)
+                // NaN, which is kept as NULL, differs from every number.
+                let nan = pairs.isNumber && comparison.comparator == .notEqual ? "p.value IS NULL OR " : ""
+                conditions.append("\(exists) AND (\(nan)\(value)))")
             }
             return
         }
@@ -202,15 +210,32 @@ extension SearchQuery {
             require("EXISTS (SELECT 1 \(join) AND \(try condition("d.digest", isNumber: false, comparison)))")
         case "context":
             // Tags are a JSON object of texts.
-            guard comparison.comparator == .equal, case .text(let context)? = comparison.values.first else {
-                throw RegistryError(.invalidArgument, "datasets.context can be compared with = only.")
-            }
-            let pattern = bind(.text("%\"mlflow.data.context\":\"\(context)\"%"))
-            require("EXISTS (SELECT 1 \(join) AND l.tags LIKE \(pattern))")
+            require("EXISTS (SELECT 1 \(join) AND \(try contextCondition(comparison)))")
         default:
             throw RegistryError(
                 .invalidArgument,
                 "Invalid dataset attribute key: \(comparison.key.prefix(60)). Valid keys are 'context', 'digest', 'name'")
         }
+    }
+
+    private mutating func contextCondition(_ comparison: Filter.Comparison) throws -> String {
+        let texts = try comparison.values.map { value -> String in
+            guard case .text(let text) = value else {
+                throw RegistryError(.invalidArgument, "Expected a quoted string value for 'datasets.context'.")
+            }
+            return text
+        }
+        let column = comparison.comparator == .ilike ? "LOWER(l.tags)" : "l.tags"
+        let isNegated = [.notEqual, .isNotIn].contains(comparison.comparator)
+        guard [.equal, .notEqual, .like, .ilike, .isIn, .isNotIn].contains(comparison.comparator) else {
+            throw RegistryError(
+                .invalidArgument,
+                "Invalid comparator '\(comparison.comparator.rawValue)' for 'datasets.context': use =, !=, LIKE, ILIKE or IN.")
+        }
+        let key = "%\"mlflow.data.context\":\""
+        let likes = texts.map { text in
+            "\(column) LIKE \(bind(.text("\(key)\(comparison.comparator == .ilike ? text.lowercased() : text)\"%")))"
+        }.joined(separator: " OR ")
+        return isNegated ? "NOT (\(likes)) AND l.tags LIKE \(bind(.text(key + "%")))" : "(\(likes))"
     }
 }

@@ -92,10 +92,9 @@ extension CatalogTransaction {
         return try row.int("id")
     }
 
-    package func updateExperiment(_ id: Int64, name: String, isDeleted: Bool, now: Int64) throws {
+    package func renameExperiment(_ id: Int64, to name: String, now: Int64) throws {
         try run(
-            "UPDATE experiment SET name = $1, lifecycle = $2, updated_on = $3 WHERE id = $4",
-            [.text(name), .text(isDeleted ? "deleted" : "active"), .int(now), .int(id)])
+            "UPDATE experiment SET name = $1, updated_on = $2 WHERE id = $3", [.text(name), .int(now), .int(id)])
     }
 
     package func putText(_ table: TextTableName, _ text: NamedText, of id: CatalogValue) throws {

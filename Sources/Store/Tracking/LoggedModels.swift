@@ -71,6 +71,8 @@ extension CatalogTransaction {
     }
 
     package func deleteLoggedModel(_ id: String, now: Int64) throws {
-        try run("UPDATE logged_model SET lifecycle = 'deleted', updated_on = $1 WHERE id = $2", [.int(now), .text(id)])
+        try run(
+            "UPDATE logged_model SET lifecycle = 'deleted', updated_on = $1, deleted_on = $1 WHERE id = $2",
+            [.int(now), .text(id)])
     }
 }

@@ -111,10 +111,6 @@ extension CatalogTransaction {
             [.text(name), .text(status), .optional(endedOn), .text(id)])
     }
 
-    package func setRunDeleted(_ id: String, _ isDeleted: Bool) throws {
-        try run("UPDATE run SET lifecycle = $1 WHERE id = $2", [.text(isDeleted ? "deleted" : "active"), .text(id)])
-    }
-
     package func linkDataset(_ dataset: DatasetRow, to runID: String, in experiment: Int64) throws {
         let known = try rows(
             """

@@ -276,6 +276,39 @@ def test_a_model_without_a_signature_takes_one_value_a_row(server, sql, register
         assert len(server.registry(session).get_model(model).version("V1").show_functions()) == 1
 
 
+READER = '''
+import os
+import mlflow
+from mlflow.models import set_model
+
+
+class Reader(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input, params=None):
+        if model_input[0] == "plain":
+            raise ValueError("another reason")
+        return [os.environ[item] for item in model_input]
+
+
+set_model(Reader())
+'''
+
+
+def test_a_failing_model_names_the_variables_that_it_lacks(sql, register, tmp_path):
+    directory = save_script(tmp_path / "m", READER)
+    model = register(directory)
+    assert cells(sql(f"select {model}!predict('PATH'::variant):output_feature_0 is not null")) == [(True,)]
+    with pytest.raises(ProgrammingError) as info:
+        sql(f"select {model}!predict('MY_API_KEY'::variant)")
+    assert "KeyError: 'MY_API_KEY'" in info.value.msg and "environment variables" not in info.value.msg
+    (directory / "environment_variables.txt").write_text("# names only\nMY_API_KEY\nPATH\nOTHER_KEY\n")
+    model = register(directory)
+    words = "The model names environment variables that are not set in workers: MY_API_KEY, OTHER_KEY."
+    for value in ("MY_API_KEY", "plain"):
+        with pytest.raises(ProgrammingError) as info:
+            sql(f"select {model}!predict('{value}'::variant)")
+        assert words in info.value.msg, info.value.msg
+
+
 TALKER = '''
 import mlflow
 from mlflow.models import set_model

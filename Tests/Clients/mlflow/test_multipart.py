@@ -244,8 +244,13 @@ def test_an_upload_is_completed_once(ml, run):
     upload = Upload(ml, run, count=1)
     etags = upload.send([b"only"])
     assert upload.complete(etags)[0] == 200
-    assert upload.complete(etags)[0] == 404 and upload.put(1, b"late")[0] == 400
-    assert upload.post("abort", upload_id=upload.id)[0] == 404 and upload.read()[2] == b"only"
+    # A client whose answer was lost asks again; what has happened to the file since then stays.
+    assert upload.complete(etags)[0] == 200 and upload.put(1, b"late")[0] == 400
+    assert upload.complete([(1, "0" * 64)])[0] == 404 and upload.read()[2] == b"only"
+    path = f"{API}/artifacts/{upload.place}/{upload.name}"
+    assert ml.call("PUT", path, b"newer", headers={"Content-Type": "text/plain"})[0] == 200
+    assert upload.complete(etags)[0] == 200 and upload.read()[2] == b"newer"
+    assert upload.post("abort", upload_id=upload.id)[0] == 404 and upload.read()[2] == b"newer"
 
 
 def test_an_aborted_upload_is_gone(ml, run):
@@ -253,8 +258,9 @@ def test_an_aborted_upload_is_gone(ml, run):
     etags = upload.send([b"a", b"b", b"c"])
     incoming = ml.server.data / "blobs" / "incoming"
     assert (incoming / upload.id).is_dir()
-    assert upload.post("abort", upload_id=upload.id)[0] == 200 and not (incoming / upload.id).exists()
-    assert upload.post("abort", upload_id=upload.id)[0] == 404 and upload.complete(etags)[0] == 404
+    assert upload.post("abort", upload_id=upload.id)[0] == 200
+    assert {path.name for path in (incoming / upload.id).iterdir()} == {"plan", "end"}
+    assert upload.post("abort", upload_id=upload.id)[0] == 200 and upload.complete(etags)[0] == 404
     assert upload.put(1, b"a")[0] == 400 and upload.read()[0] == 404
 
 

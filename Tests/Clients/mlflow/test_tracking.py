@@ -163,6 +163,6 @@ def test_datasets_and_autolog(ml, fresh):
 
 def test_a_logged_model_is_made_with_params_that_it_could_be_given_later(ml):
     model = {"experiment_id": "0", "name": "m"}
-    for param in ({"key": "a\nb", "value": "1"}, {"key": "a", "value": "x" * 6001}):
+    for param in ({"key": "a\nb", "value": "1"}, {"key": "", "value": "1"}):
         status, _, answer = ml.call("POST", "/api/2.0/mlflow/logged-models", {**model, "params": [param]})
         assert status == 400 and answer["error_code"] == "INVALID_PARAMETER_VALUE", answer
