@@ -178,7 +178,7 @@ extension StatementContext {
         case "SCHEMA", "DATABASE", "WAREHOUSE": return try describedContents(describe)
         case "STAGE", "FILE FORMAT": return try describedOptions(describe)
         case "RESULT":
-            guard let id = describe.queryID ?? session.lastQueryID else {
+            guard let id = describe.queryID ?? session.queryID(-1) else {
                 throw RegistryError(.invalidArgument, "There is no last query to describe.")
             }
             return ShownRows(
