@@ -29,7 +29,9 @@ struct Wording {
         let text = result.text
         if kind == "Divide by Zero" || text.hasPrefix("Division by zero") { return .divisionByZero }
         if text.hasSuffix(" is too long and would be truncated.") { return .tooLong }
-        if kind == "Out of Range" || text.contains("is out of range") { return text.hasPrefix("Numeric") ? .numberRange : nil }
+        if kind == "Out of Range" || text.contains("is out of range") {
+            return text.hasPrefix("Numeric") ? .numberRange : nil
+        }
         if text.hasPrefix("Malformed JSON") || text.hasPrefix("Error parsing JSON") { return .json }
         guard text.hasSuffix(" is not recognized.") else { return nil }
         return switch text.prefix(while: { $0 != " " }) {
@@ -137,7 +139,8 @@ struct Wording {
         else { return nil }
         let noun = message.hasPrefix("Referenced column ") ? "column" : "table or alias"
         let candidates = message.firstRange(of: "Candidate").map { quoted(message[$0.lowerBound...]) } ?? []
-        return (.unknownColumn, "invalid identifier '\(name)': no such \(noun) in this query.", nearest(name, candidates))
+        let text = "invalid identifier '\(name)': no such \(noun) in this query."
+        return (.unknownColumn, text, nearest(name, candidates))
     }
 
     /// `Table with name X does not exist! Did you mean "Y"?`, and the same for other kinds of object.
@@ -268,12 +271,12 @@ struct Wording {
     private var decimalOverflow: Result? {
         for (start, middle) in [("Casting value \"", "\" to type "), ("Could not cast value ", " to ")] {
             guard message.hasPrefix(start), let value = between(start, middle), value.allSatisfy({ !$0.isWhitespace }),
-                let type = message.firstRange(of: middle).map({ message[$0.upperBound...].prefix { $0 != " " && $0 != "!" } }),
-                type.hasPrefix("DECIMAL")
+                let end = message.firstRange(of: middle)?.upperBound
             else { continue }
-            return (
-                .invalidValue, "Numeric value '\(value)' is out of range for \(type.replacing("DECIMAL", with: "NUMBER")).", nil
-            )
+            let type = message[end...].prefix { $0 != " " && $0 != "!" }
+            guard type.hasPrefix("DECIMAL") else { continue }
+            let shown = type.replacing("DECIMAL", with: "NUMBER")
+            return (.invalidValue, "Numeric value '\(value)' is out of range for \(shown).", nil)
         }
         return nil
     }

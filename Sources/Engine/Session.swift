@@ -141,7 +141,9 @@ package final class Session: Sendable {
             state.withLock { state in
                 state.active[run.id] = nil
                 state.queryIDs.append(run.id)
-                if state.queryIDs.count > Session.rememberedQueries { state.queryIDs.removeFirst(Session.rememberedQueries / 10) }
+                if state.queryIDs.count > Session.rememberedQueries {
+                    state.queryIDs.removeFirst(Session.rememberedQueries / 10)
+                }
             }
         }
         guard !isClosed, !run.isCancelled else { throw RegistryError(.cancelled, "The statement was cancelled.") }

@@ -43,7 +43,9 @@ extension QueryEngine {
             ids.append(part.id)
             types.append("\(try outcome.get().type.rawValue)")
         }
-        let members = "\"resultIds\":\"\(ids.joined(separator: ","))\",\"resultTypes\":\"\(types.joined(separator: ","))\""
+        let members = [("resultIds", ids), ("resultTypes", types)].map { name, values in
+            "\"\(name)\":\"\(values.joined(separator: ","))\""
+        }.joined(separator: ",")
         return StatementResult(
             columns: StatementContext.statusColumn, rows: .transfer(members), rowCount: 0, type: .batch)
     }

@@ -264,8 +264,10 @@ struct TableCallGatherer {
         // Of the left side, the columns of PARTITION BY stay.
         let keptNames = keyNames.map { ", p.\($0)" }.joined()
         let rows = try context.scratch(
-            sql: "SELECT o.outputs\(keptNames) FROM \(outputs.sql) o \(keepsAll ? "RIGHT " : "")JOIN \(partitions.sql) p "
-                + "ON o.number = p.rowid ORDER BY \(keepsAll ? "p.rowid, " : "")o.rowid")
+            sql: """
+                SELECT o.outputs\(keptNames) FROM \(outputs.sql) o \(keepsAll ? "RIGHT " : "")JOIN \(partitions.sql) p
+                ON o.number = p.rowid ORDER BY \(keepsAll ? "p.rowid, " : "")o.rowid
+                """)
         let keyColumns = try keys.map { key in
             try JoinedTables.settled(key, joined?.merged ?? [])["column_names"]?.elements.compactMap(\.text) ?? []
         }

@@ -105,7 +105,8 @@ extension StatementContext {
             }
             let types = try connection.prepare(planned.sql).columns.map(\.type)
             let casts = definitions.enumerated().map { index, definition in
-                let value = definition.type.map { ColumnFit.fitted("c\(index)", of: types[index], to: $0) } ?? "c\(index)"
+                let name = "c\(index)"
+                let value = definition.type.map { ColumnFit.fitted(name, of: types[index], to: $0) } ?? name
                 return definition.duckType.map { "CAST(\(value) AS \($0)) AS \(definition.name.quoted)" }
                     ?? "\(value) AS \(definition.name.quoted)"
             }
@@ -141,10 +142,11 @@ extension StatementContext {
         let definitions = try connection.texts(
             """
             SELECT '"' || replace(column_name, '"', '""') || '" ' || data_type
-                || CASE WHEN is_nullable THEN '' ELSE ' NOT NULL' END || coalesce(' DEFAULT (' || column_default || ')', '')
+                || CASE WHEN is_nullable THEN '' ELSE ' NOT NULL' END
+                || coalesce(' DEFAULT (' || column_default || ')', '')
             FROM duckdb_columns()
-            WHERE database_name = \(BindingLiteral.quote(place.catalog)) AND schema_name = \(BindingLiteral.quote(place.schema))
-                AND table_name = \(BindingLiteral.quote(place.table))
+            WHERE database_name = \(BindingLiteral.quote(place.catalog))
+                AND schema_name = \(BindingLiteral.quote(place.schema)) AND table_name = \(BindingLiteral.quote(place.table))
             ORDER BY column_index
             """)
         return ("(\(definitions.joined(separator: ", ")))", columns, withRows ? planned.sql : nil)

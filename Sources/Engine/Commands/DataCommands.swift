@@ -36,14 +36,19 @@ extension StatementContext {
         return try describingOnly(columns) {
             let names = try insert.columns.map { try column($0, of: target) }
             let list = names.isEmpty ? "" : " (\(names.map(\.quoted).joined(separator: ", ")))"
-            let hasDefaults = source.tokens.first?.isWord("VALUES") ?? false && source.tokens.contains { $0.isWord("DEFAULT") }
+            let isValues = source.tokens.first?.isWord("VALUES") ?? false
+            let hasDefaults = isValues && source.tokens.contains { $0.isWord("DEFAULT") }
             let written = names.isEmpty ? target.columns.map { Identifier(resolved: $0.name) } : names
             let sql = hasDefaults ? planned.sql : try fitted(planned, to: written, of: target)
             let count = try writing(to: target) { () throws -> Int in
-                if insert.overwrite { try connection.execute("DELETE FROM \(target.sql)") }
-                let last = hasDefaults ? try connection.number("SELECT max(rowid) FROM \(target.sql)") : nil
+                let needsLast = hasDefaults || insert.overwrite
+                let last = needsLast ? try connection.number("SELECT max(rowid) FROM \(target.sql)") : nil
                 let count = try connection.query("INSERT INTO \(target.sql)\(list) \(sql)").rowsChanged
                 if hasDefaults { try checkLengths(of: target, after: last) }
+                // The old rows go last: the new ones may be made of them.
+                if insert.overwrite, let last {
+                    try connection.execute("DELETE FROM \(target.sql) WHERE rowid <= \(last)")
+                }
                 return count
             }
             return table(columns, [["\(count)"]], type: .insert)

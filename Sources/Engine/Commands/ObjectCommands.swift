@@ -51,6 +51,8 @@ extension StatementContext {
             try registry.setSchemaComment(try namespace(reference), comment, as: principal)
         case (.schema, .rename):
             throw RegistryError(.unsupported, "Renaming a schema is not supported.", position: alter.position)
+        case (.view, .rename), (.view, .set), (.view, .unset):
+            guard try alterView(try resolve(reference, kind: "view"), alter.action) else { throw unsupported }
         case (.warehouse, _): guard try alterWarehouse(alter, reference) else { throw unsupported }
         case (.role, .rename(let new)):
             try engine.accounts.alterRole(

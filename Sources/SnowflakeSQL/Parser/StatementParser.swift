@@ -40,8 +40,8 @@ package enum StatementParser {
                 let next = tokens[index + 1]
                 throw RegistryError(
                     .unsupported,
-                    "Several statements in one request, the second one from line \(next.line), position \(next.column): "
-                        + "the desired statement count is 1.",
+                    "Several statements in one request, the second one from line \(next.line), position "
+                        + "\(next.column): the desired statement count is 1.",
                     hint: "Send one statement at a time, or set MULTI_STATEMENT_COUNT.", position: next.position,
                     detail: ["statements": "several"])
             case "->>" where open.isEmpty:
