@@ -57,6 +57,7 @@ struct Failure {
         } else if wording.isOutOfMemory {
             detail["duckdb"] = MemoryLimit.outOfMemory
         }
+        if code == .invalidValue, let fault = wording.valueFault { detail[ValueFault.key] = fault.rawValue }
         return RegistryError(code, text, hint: hint, position: position, detail: detail)
     }
 }

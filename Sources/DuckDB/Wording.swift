@@ -24,6 +24,25 @@ struct Wording {
         return (code(head), withoutPaths(head), hint)
     }
 
+    /// What is wrong with a value, for doors that tell kinds of it apart; nil for other errors and where it is unknown.
+    var valueFault: ValueFault? {
+        let text = result.text
+        if kind == "Divide by Zero" || text.hasPrefix("Division by zero") { return .divisionByZero }
+        if text.hasSuffix(" is too long and would be truncated.") { return .tooLong }
+        if kind == "Out of Range" || text.contains("is out of range") {
+            return text.hasPrefix("Numeric") ? .numberRange : nil
+        }
+        if text.hasPrefix("Malformed JSON") || text.hasPrefix("Error parsing JSON") { return .json }
+        guard text.hasSuffix(" is not recognized.") else { return nil }
+        return switch text.prefix(while: { $0 != " " }) {
+        case "Boolean": .boolean
+        case "Date": .date
+        case "Time": .time
+        case "Timestamp": .timestamp
+        default: nil
+        }
+    }
+
     // MARK: Memory
 
     /// Whether the statement failed for lack of memory, by DuckDB's own limit or the process's.
@@ -118,9 +137,10 @@ struct Wording {
         guard kind == "Binder", message.hasPrefix("Referenced column ") || message.hasPrefix("Referenced table "),
             let name = quoted(message).first
         else { return nil }
-        let noun = message.hasPrefix("Referenced column ") ? "Column" : "Table or alias"
+        let noun = message.hasPrefix("Referenced column ") ? "column" : "table or alias"
         let candidates = message.firstRange(of: "Candidate").map { quoted(message[$0.lowerBound...]) } ?? []
-        return (.unknownColumn, "\(noun) '\(name)' does not exist in this query.", nearest(name, candidates))
+        let text = "invalid identifier '\(name)': no such \(noun) in this query."
+        return (.unknownColumn, text, nearest(name, candidates))
     }
 
     /// `Table with name X does not exist! Did you mean "Y"?`, and the same for other kinds of object.
@@ -227,6 +247,10 @@ struct Wording {
             }
         }
         // `Type INT128 with value 1… can't be cast because the value is out of range for the destination type INT64`
+        if message.hasPrefix("time field value out of range: "), let value = quoted(message).first {
+            return (.invalidValue, "Time '\(value)' is not recognized.", nil)
+        }
+        if let overflow = decimalOverflow { return overflow }
         if message.hasPrefix("Type "), message.contains(" out of range "), let value = between(" with value ", " can't be cast") {
             let tail = message.firstRange(of: "destination type ").map { message[$0.upperBound...] } ?? ""
             let type = String(tail.prefix { !$0.isWhitespace })
@@ -238,6 +262,21 @@ struct Wording {
         where message.lowercased().hasPrefix(start) {
             guard let value = quoted(message).first else { continue }
             return (.invalidValue, "\(noun) '\(value)' is not recognized.", nil)
+        }
+        return nil
+    }
+
+    /// `Casting value "12345.6" to type DECIMAL(4,1) failed: value is out of range!`, or
+    /// `Could not cast value 99999 to DECIMAL(4,1)`.
+    private var decimalOverflow: Result? {
+        for (start, middle) in [("Casting value \"", "\" to type "), ("Could not cast value ", " to ")] {
+            guard message.hasPrefix(start), let value = between(start, middle), value.allSatisfy({ !$0.isWhitespace }),
+                let end = message.firstRange(of: middle)?.upperBound
+            else { continue }
+            let type = message[end...].prefix { $0 != " " && $0 != "!" }
+            guard type.hasPrefix("DECIMAL") else { continue }
+            let shown = type.replacing("DECIMAL", with: "NUMBER")
+            return (.invalidValue, "Numeric value '\(value)' is out of range for \(shown).", nil)
         }
         return nil
     }

@@ -84,6 +84,8 @@ struct BatchGatherer {
         var calls: [SyntaxNode] = []
         for place in places { BatchGatherer.collect(node[place] ?? .null, into: &calls) }
         guard !calls.isEmpty, calls.allSatisfy({ BatchGatherer.hasPlainArguments($0) }) else { return nil }
+        // UPDATE and DELETE ask for the rows' own numbers, which a copy does not have.
+        guard !places.contains(where: { BatchGatherer.namesRows(node[$0] ?? .null) }) else { return nil }
 
         let alias = from.name("alias").isEmpty ? from.name("table_name") : from.name("alias")
         guard !alias.isEmpty else { return nil }
@@ -178,6 +180,18 @@ struct BatchGatherer {
         for chunk in chunks { try appender.append(chunk) }
         try appender.close()
         return table
+    }
+
+    /// Whether an expression names DuckDB's number of a row.
+    private static func namesRows(_ node: SyntaxNode) -> Bool {
+        switch node {
+        case .array(let elements): elements.contains(where: namesRows)
+        case .object(let members):
+            node.name("class") == "COLUMN_REF"
+                ? node["column_names"]?.elements.last.map { $0.text?.lowercased() == "rowid" } ?? false
+                : members.contains { namesRows($0.value) }
+        default: false
+        }
     }
 
     private func replace(_ calls: [SyntaxNode], in node: SyntaxNode, excluded: [String]) throws -> SyntaxNode {

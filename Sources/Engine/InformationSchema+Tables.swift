@@ -55,8 +55,9 @@ extension StatementContext {
                     let isNumber = type == "NUMBER"
                     return [
                         row.listed.database.name, row.listed.schema.name, row.listed.object.name.name, column.name,
-                        "\(index + 1)", column.defaultText, column.isNullable ? "YES" : "NO", String(type),
-                        ["VARCHAR", "TEXT", "BINARY"].contains(type) ? numbers.first : nil,
+                        "\(index + 1)", column.defaultText, column.isNullable ? "YES" : "NO",
+                        type == "VARCHAR" ? "TEXT" : String(type),
+                        ["VARCHAR", "BINARY"].contains(type) ? numbers.first : nil,
                         isNumber ? numbers.first : nil, isNumber && numbers.count > 1 ? numbers[1] : nil,
                         column.comment,
                     ]

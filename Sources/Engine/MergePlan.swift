@@ -92,8 +92,14 @@ struct MergePlan {
 
     /// Writes what the rows say; gives the counts in the order of ``columns``.
     ///
+    /// - Parameter types: those of the rows' columns, by name.
     /// - Throws: `failedPrecondition` when several source rows would change one target row.
-    func apply(_ rows: ScratchTable, on target: WriteTarget, connection: Connection) throws -> [Int] {
+    func apply(
+        _ rows: ScratchTable, of types: [String: LogicalType], on target: WriteTarget, connection: Connection
+    ) throws -> [Int] {
+        func value(_ name: String, for column: Identifier) -> String {
+            ColumnFit.fitted("r.\"\(name)\"", of: types[name] ?? .varchar, to: target.type(of: column))
+        }
         let changing = clauses.indices.filter { if case .insert = clauses[$0] { false } else { true } }
         if !changing.isEmpty {
             let list = changing.map(String.init).joined(separator: ", ")
@@ -112,7 +118,7 @@ struct MergePlan {
         for (index, clause) in clauses.enumerated() {
             switch clause {
             case .update(let names):
-                let sets = names.enumerated().map { "\($1.quoted) = r.\"roost_v\(index)_\($0)\"" }
+                let sets = names.enumerated().map { "\($1.quoted) = \(value("roost_v\(index)_\($0)", for: $1))" }
                 totals["updated", default: 0] += try connection.query(
                     """
                     UPDATE \(target.sql) AS roost_t SET \(sets.joined(separator: ", ")) FROM \(rows.sql) r
@@ -131,11 +137,11 @@ struct MergePlan {
         }
         for (index, clause) in clauses.enumerated() {
             guard case .insert(let names) = clause else { continue }
-            let values = names.indices.map { "\"roost_v\(index)_\($0)\"" }
+            let values = names.enumerated().map { value("roost_v\(index)_\($0)", for: $1) }
             totals["inserted", default: 0] += try connection.query(
                 """
                 INSERT INTO \(target.sql) (\(names.map(\.quoted).joined(separator: ", ")))
-                SELECT \(values.joined(separator: ", ")) FROM \(rows.sql) WHERE "roost_clause" = \(index)
+                SELECT \(values.joined(separator: ", ")) FROM \(rows.sql) r WHERE r."roost_clause" = \(index)
                 """
             ).rowsChanged
         }

@@ -148,6 +148,7 @@ package final class QueryEngine: Sendable {
         counts.withLock { $0.taken += 1 }
         results.track(run)
         session.add(run)
+        cancelAtOnce(request, in: session, as: run)
         // One that is cancelled while it waits for its turn is over at once.
         run.onCancel { [self, weak run] in
             guard let run else { return }
@@ -159,11 +160,31 @@ package final class QueryEngine: Sendable {
         return run
     }
 
-    private func outcome(
+    /// SYSTEM$CANCEL_QUERY does not wait behind the statement of the same session that it cancels.
+    private func cancelAtOnce(_ request: StatementRequest, in session: Session, as run: QueryExecution) {
+        let pattern = /(?i)\s*select\s+system\$cancel_query\s*\(\s*'([0-9a-f-]{36})'\s*\)[\s;]*/
+        guard !request.describeOnly, let match = request.sql.wholeMatch(of: pattern),
+            let other = execution(match.1.lowercased()), other !== run, session.mayRead(other)
+        else { return }
+        other.cancel()
+    }
+
+    /// A run that is one of several in a request.
+    func part(of run: QueryExecution, _ sql: String, in session: Session) -> QueryExecution {
+        let part = QueryExecution(
+            id: UUID().uuidString.lowercased(), sessionID: session.id, user: session.user, userID: session.account.id,
+            sql: StatementText.kept(of: sql), queryTag: run.queryTag, startedAt: now())
+        counts.withLock { $0.taken += 1 }
+        results.track(part)
+        return part
+    }
+
+    func outcome(
         of request: StatementRequest, in session: Session, as run: QueryExecution
     ) -> Result<StatementResult, RegistryError> {
         do {
-            let result = try session.execute(request, as: run)
+            let result = try isBatch(request, in: session)
+                ? runBatch(request, in: session, as: run) : session.execute(request, as: run)
             try results.keep(result, of: run)
             return .success(result)
         } catch let error as RegistryError {
@@ -193,7 +214,7 @@ package final class QueryEngine: Sendable {
         }
     }
 
-    private func finish(
+    func finish(
         _ run: QueryExecution, _ outcome: Result<StatementResult, RegistryError>, describeOnly: Bool
     ) {
         run.finish(outcome, at: now()) {

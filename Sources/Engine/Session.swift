@@ -18,6 +18,8 @@ package final class Session: Sendable {
     package static let serverVersion = "9.40.0"
     /// Most answers that are remembered for repeated requests.
     private static let rememberedRequests = 512
+    /// Most statements that LAST_QUERY_ID goes back.
+    private static let rememberedQueries = 10_000
 
     package struct Summary: Sendable {
         package var database: Identifier?
@@ -44,7 +46,8 @@ package final class Session: Sendable {
         var transactionFailed = false
         var mustRollBack = false
         var afterCommit: [@Sendable () -> Void] = []
-        var lastQueryID: String?
+        /// The ids of the session's statements that are done, oldest first.
+        var queryIDs: [String] = []
         var closed = false
     }
 
@@ -126,6 +129,9 @@ package final class Session: Sendable {
     /// Takes a run that is going to wait for its turn.
     func add(_ run: QueryExecution) { state.withLock { $0.active[run.id] = run } }
 
+    /// Lets go of a run that executed nothing itself.
+    func remove(_ run: QueryExecution) { state.withLock { $0.active[run.id] = nil } }
+
     /// Runs one statement; blocks until it is done.
     ///
     /// - Throws: `RegistryError`.
@@ -134,7 +140,10 @@ package final class Session: Sendable {
         defer {
             state.withLock { state in
                 state.active[run.id] = nil
-                state.lastQueryID = run.id
+                state.queryIDs.append(run.id)
+                if state.queryIDs.count > Session.rememberedQueries {
+                    state.queryIDs.removeFirst(Session.rememberedQueries / 10)
+                }
             }
         }
         guard !isClosed, !run.isCancelled else { throw RegistryError(.cancelled, "The statement was cancelled.") }
@@ -212,7 +221,13 @@ package final class Session: Sendable {
         }
     }
 
-    var lastQueryID: String? { state.withLock { $0.lastQueryID } }
+    /// The id of the session's n-th statement: from 1, or from -1 for the last one; nil for none that is remembered.
+    func queryID(_ number: Int) -> String? {
+        state.withLock { state in
+            let index = number < 0 ? state.queryIDs.count + number : number - 1
+            return state.queryIDs.indices.contains(index) ? state.queryIDs[index] : nil
+        }
+    }
 
     // MARK: Parameters and variables
 

@@ -9,7 +9,7 @@ extension StatementContext {
         RewriteContext(
             constant: { [self] name in try sessionFunction(name) },
             variables: Dictionary(uniqueKeysWithValues: session.variables.map { ($0.key.name, $0.value) }),
-            bindings: request.bindings,
+            bindings: request.boundRows.map { $0.columns.indices.map(BoundRows.name) } ?? request.bindings,
             quotedIdentifiersIgnoreCase: session.parameters.ignoresCaseOfQuotedIdentifiers)
     }
 
@@ -35,8 +35,10 @@ extension StatementContext {
         case "CURRENT_CLIENT", "CURRENT_IP_ADDRESS": literal("")
         case "CURRENT_STATEMENT": literal(run.sql)
         case "CURRENT_TRANSACTION": literal(nil)
-        case "LAST_QUERY_ID": literal(session.lastQueryID)
-        default: nil
+        case "LAST_QUERY_ID": literal(session.queryID(-1))
+        default:
+            name.hasPrefix(RewriteContext.earlierQueryPrefix)
+                ? literal(session.queryID(Int(name.dropFirst(RewriteContext.earlierQueryPrefix.count)) ?? -1)) : nil
         }
     }
 

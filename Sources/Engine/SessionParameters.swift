@@ -33,6 +33,9 @@ package struct SessionParameters: Sendable {
 
     static let definitions: [Definition] = [
         Definition(
+            name: "ABORT_DETACHED_QUERY", kind: .flag, defaultText: "false",
+            description: "Has no effect: statements go on without their client."),
+        Definition(
             name: "AUTOCOMMIT", kind: .flag, defaultText: "true", description: "Each statement is a transaction."),
         Definition(
             name: "BINARY_OUTPUT_FORMAT", kind: .choice(["HEX", "BASE64"]), defaultText: "HEX",
@@ -41,15 +44,24 @@ package struct SessionParameters: Sendable {
             name: "CLIENT_SESSION_KEEP_ALIVE", kind: .flag, defaultText: "false",
             description: "The client keeps its session alive."),
         Definition(
-            name: "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", kind: .number(0...Int.max), defaultText: "65280",
-            description: "Bound values above which a client would use a stage."),
+            name: "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", kind: .number(0...0), defaultText: "0",
+            description: "Bound values from which a client uses a stage; 0 for never."),
         Definition(
             name: "CLIENT_TELEMETRY_ENABLED", kind: .flag, defaultText: "false",
             description: "The client sends telemetry."),
         Definition(
             name: "DATE_OUTPUT_FORMAT", kind: .text, defaultText: "YYYY-MM-DD",
             description: "How DATE is shown as text."),
+        Definition(
+            name: "ERROR_ON_NONDETERMINISTIC_UPDATE", kind: .choice(["false"]), defaultText: "false",
+            description: "UPDATE takes one of several source rows."),
+        Definition(
+            name: "JSON_INDENT", kind: .number(0...16), defaultText: "0",
+            description: "Has no effect: VARIANT, OBJECT and ARRAY are compact JSON."),
         Definition(name: "LOCK_TIMEOUT", kind: .number(0...604_800), defaultText: "43200", description: "Seconds."),
+        Definition(
+            name: "MULTI_STATEMENT_COUNT", kind: .number(0...Int.max), defaultText: "1",
+            description: "Statements in one request; 0 for any number."),
         Definition(
             name: "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT", kind: .choice(["ARROW", "JSON"]), defaultText: "ARROW",
             description: "Form of SELECT results."),
@@ -61,17 +73,34 @@ package struct SessionParameters: Sendable {
             name: "ROWS_PER_RESULTSET", kind: .number(0...Int.max), defaultText: "0",
             description: "Most rows of a result; 0 for all."),
         Definition(
+            name: "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS", kind: .number(0...604_800), defaultText: "0",
+            description: "Has no effect."),
+        Definition(
             name: "STATEMENT_TIMEOUT_IN_SECONDS", kind: .number(0...604_800), defaultText: "172800",
             description: "Longest run of a statement."),
+        Definition(
+            name: "TIMESTAMP_LTZ_OUTPUT_FORMAT", kind: .text, defaultText: "",
+            description: "Has no effect."),
         Definition(
             name: "TIMESTAMP_NTZ_OUTPUT_FORMAT", kind: .text, defaultText: "YYYY-MM-DD HH24:MI:SS.FF3",
             description: "How TIMESTAMP_NTZ is shown as text."),
         Definition(
+            name: "TIMESTAMP_OUTPUT_FORMAT", kind: .text, defaultText: "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
+            description: "Has no effect."),
+        Definition(
             name: "TIMESTAMP_TYPE_MAPPING", kind: .choice(["TIMESTAMP_NTZ"]), defaultText: "TIMESTAMP_NTZ",
             description: "What TIMESTAMP means."),
         Definition(
+            name: "TIMESTAMP_TZ_OUTPUT_FORMAT", kind: .text, defaultText: "", description: "Has no effect."),
+        Definition(
             name: "TIMEZONE", kind: .choice(["UTC", "Etc/UTC", "GMT"]), defaultText: "UTC",
             description: "The session's time zone."),
+        Definition(name: "TIME_OUTPUT_FORMAT", kind: .text, defaultText: "HH24:MI:SS", description: "Has no effect."),
+        Definition(
+            name: "USE_CACHED_RESULT", kind: .flag, defaultText: "true",
+            description: "Has no effect: results are not used again for other statements."),
+        Definition(
+            name: "WEEK_START", kind: .choice(["0", "1"]), defaultText: "0", description: "Weeks begin on Mondays."),
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: definitions.map { ($0.name, $0) })

@@ -77,6 +77,23 @@ extension StatementContext {
         return OptionReader(.init(entry.name, .string(try boundText(index)), at: entry.position))
     }
 
+    /// The names of files, with the ending that tells how a file without one is compressed: its first bytes say so.
+    func tellingNames(_ entries: [FileEntry]) throws -> [String] {
+        try entries.map { entry in
+            let name = entry.name.lowercased()
+            guard !name.hasSuffix(".gz"), !name.hasSuffix(".zst") else { return entry.name }
+            let file = try FileHandle(forReadingFrom: engine.registry.blobFile(entry.file.blob.digest))
+            defer { try? file.close() }
+            let start = try file.read(upToCount: 4) ?? Data()
+            return entry.name + (StatementContext.endings.first { start.starts(with: $0.magic) }?.ending ?? "")
+        }
+    }
+
+    /// Source: RFC 1952, section 2.3.1; RFC 8878, section 3.1.1.
+    private static let endings: [(magic: [UInt8], ending: String)] = [
+        ([0x1F, 0x8B], ".gz"), ([0x28, 0xB5, 0x2F, 0xFD], ".zst"),
+    ]
+
     /// Where the bytes of staged files are.
     func paths(_ files: StagedFiles) -> [String] {
         files.entries.map { engine.registry.blobFile($0.file.blob.digest).path }
@@ -85,14 +102,14 @@ extension StatementContext {
     /// The engine's own query over files for a query of the user's, which may name fewer fields than there are; the
     /// blobs are named by the engine alone.
     func readerSQL(_ files: StagedFiles, columns: Int) throws -> String {
-        let format = try files.format.resolved(for: files.entries.map(\.name))
+        let format = try files.format.resolved(for: tellingNames(files.entries))
         let width = format.kind == .csv ? max(columns, try csvWidth(files)) : columns
         return format.reader(paths(files), columns: width)
     }
 
     /// How many fields the first lines of CSV files have at most.
     func csvWidth(_ files: StagedFiles) throws -> Int {
-        let format = try files.format.resolved(for: files.entries.map(\.name))
+        let format = try files.format.resolved(for: tellingNames(files.entries))
         guard let path = paths(files).first, let name = files.entries.first?.name else { return 1 }
         do {
             let columns = try connection.number(
@@ -111,7 +128,7 @@ extension StatementContext {
 
     /// The names in the first line of CSV files, `""` for one that is left out.
     func headerNames(_ files: StagedFiles) throws -> [String] {
-        var format = try files.format.resolved(for: files.entries.map(\.name))
+        var format = try files.format.resolved(for: tellingNames(files.entries))
         format.parsesHeader = false
         format.skipHeader = 0
         let result = try connection.query("\(format.reader(paths(files), columns: try csvWidth(files))) LIMIT 1")
@@ -141,7 +158,7 @@ extension StatementContext {
         let format = try namedFormat(try text(call, "FILE_FORMAT", at: 1))
         guard !entries.isEmpty else { throw RegistryError.missing("File", "at the location of INFER_SCHEMA", near: []) }
         let ignoresCase = call.arguments.first { $0.name == "IGNORE_CASE" }?.sql.uppercased() == "TRUE"
-        let staged = StagedFiles(entries: entries, format: try format.resolved(for: entries.map(\.name)))
+        let staged = StagedFiles(entries: entries, format: try format.resolved(for: tellingNames(entries)))
         let columns = try connection.prepare("SELECT * FROM \(staged.format.namedReader(paths(staged)))").columns
         let names = entries.map(\.name).joined(separator: ", ")
         return TextTable(

@@ -129,6 +129,13 @@ final class StatementContext: Sendable {
 
     private func perform(_ statement: Statement) throws -> StatementResult {
         switch statement {
+        case .insert: break
+        default:
+            guard request.boundRows == nil else {
+                throw RegistryError(.unsupported, "Arrays of values can be bound to INSERT only.")
+            }
+        }
+        switch statement {
         case .query(let text): return try runQuery(text)
         case .explain(let text): return try explain(text)
         case .flow(let statements): return try runFlow(statements)

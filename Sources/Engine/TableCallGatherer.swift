@@ -83,11 +83,15 @@ struct TableCallGatherer {
         switch from.name("type") {
         case "JOIN":
             if let right = from["right"], let (call, items) = context.tableCall(right) {
-                let takesPartitions = try handlesPartitions(call)
-                try checkJoin(from, call, takesPartitions: takesPartitions)
-                let inner = takesPartitions ? all : scope
+                let condition = from["condition"] ?? .null
+                try checkJoin(from, call)
+                let isFiltered = !TableCallGatherer.isTrue(condition)
+                let inner = try isFiltered || handlesPartitions(call) ? all : scope
                 let left = try tables(from["left"] ?? .null, inner, &merged)
-                return try run(call, items, right, over: left, inner, &merged)
+                let rows = try run(
+                    call, items, right, over: left, inner, &merged, keepsPartitions: from.name("join_type") == "LEFT")
+                guard isFiltered else { return rows }
+                return try filtered(rows, by: try JoinedTables.settled(try walk(condition, all), merged))
             }
             if let turned = TableCallGatherer.turned(from, context.tableCall) {
                 return try tables(turned, scope, &merged)
@@ -129,22 +133,32 @@ struct TableCallGatherer {
         return result
     }
 
-    /// Every row on the left meets the rows of its own call: a condition has nothing to choose from.
-    private func checkJoin(_ join: SyntaxNode, _ call: TableCall, takesPartitions: Bool) throws {
-        let condition = join["condition"] ?? .null
-        let kinds = takesPartitions ? ["INNER"] : ["INNER", "LEFT"]
-        let isPlain =
+    /// Every row on the left meets the rows of its own call. A condition of an inner join chooses among them; one of an
+    /// outer join is refused.
+    private func checkJoin(_ join: SyntaxNode, _ call: TableCall) throws {
+        let kind = join.name("join_type")
+        let hasCondition = !TableCallGatherer.isTrue(join["condition"] ?? .null)
+        let isOffered =
             join.name("ref_type") == "CROSS"
-            || join.name("ref_type") == "REGULAR" && kinds.contains(join.name("join_type"))
-                && (join["using_columns"]?.elements ?? []).isEmpty && TableCallGatherer.isTrue(condition)
-        guard isPlain else {
+            || join.name("ref_type") == "REGULAR" && (join["using_columns"]?.elements ?? []).isEmpty
+                && (kind == "INNER" || kind == "LEFT" && !hasCondition)
+        guard isOffered else {
             throw RegistryError(
                 .unsupported,
-                takesPartitions && TableCallGatherer.isTrue(condition)
-                    ? "An outer join to a table function over partitions is not supported."
-                    : "A join with a condition to a table function of a model is not supported.",
+                hasCondition
+                    ? "An outer join with a condition to a table function of a model is not supported."
+                    : "A join of this kind to a table function of a model is not supported.",
                 hint: "Write FROM t, TABLE(…) and put the condition in WHERE.", position: call.bound.position)
         }
+    }
+
+    /// The rows that a condition leaves: a semi join to a single row adds no column.
+    private func filtered(_ rows: SyntaxNode, by condition: SyntaxNode) throws -> SyntaxNode {
+        let pattern = "SELECT * FROM roost_left SEMI JOIN (SELECT 1) AS roost_one ON TRUE"
+        var join = try context.trusted(pattern)["from_table"] ?? .null
+        join["left"] = rows
+        join["condition"] = condition
+        return join
     }
 
     /// `ON TRUE`, in one of the forms in which a tree has it.
@@ -158,7 +172,7 @@ struct TableCallGatherer {
 
     private func run(
         _ call: TableCall, _ items: [SyntaxNode], _ node: SyntaxNode, over left: SyntaxNode?, _ scope: Scope,
-        _ merged: inout [JoinedTables.Merged]
+        _ merged: inout [JoinedTables.Merged], keepsPartitions: Bool = false
     ) throws -> SyntaxNode {
         let joined = try left.map { left in
             try JoinedTables(left) { source, alias in
@@ -167,7 +181,7 @@ struct TableCallGatherer {
         }
         merged += joined?.merged ?? []
         return try handlesPartitions(call)
-            ? try runPartitions(call, items, node, joined, scope)
+            ? try runPartitions(call, items, node, joined, scope, keepsAll: keepsPartitions)
             : try runRows(call, items, node, joined, scope)
     }
 
@@ -210,8 +224,10 @@ struct TableCallGatherer {
 
     // MARK: Partition by partition
 
+    /// - Parameter keepsAll: whether a partition without outputs stays, as in an outer join.
     private func runPartitions(
-        _ call: TableCall, _ items: [SyntaxNode], _ node: SyntaxNode, _ joined: JoinedTables?, _ scope: Scope
+        _ call: TableCall, _ items: [SyntaxNode], _ node: SyntaxNode, _ joined: JoinedTables?, _ scope: Scope,
+        keepsAll: Bool
     ) throws -> SyntaxNode {
         let arguments = items.prefix(call.argumentCount)
         let leaves = joined?.leaves ?? []
@@ -248,8 +264,10 @@ struct TableCallGatherer {
         // Of the left side, the columns of PARTITION BY stay.
         let keptNames = keyNames.map { ", p.\($0)" }.joined()
         let rows = try context.scratch(
-            sql: "SELECT o.outputs\(keptNames) FROM \(outputs.sql) o JOIN \(partitions.sql) p ON o.number = p.rowid "
-                + "ORDER BY o.rowid")
+            sql: """
+                SELECT o.outputs\(keptNames) FROM \(outputs.sql) o \(keepsAll ? "RIGHT " : "")JOIN \(partitions.sql) p
+                ON o.number = p.rowid ORDER BY \(keepsAll ? "p.rowid, " : "")o.rowid
+                """)
         let keyColumns = try keys.map { key in
             try JoinedTables.settled(key, joined?.merged ?? [])["column_names"]?.elements.compactMap(\.text) ?? []
         }

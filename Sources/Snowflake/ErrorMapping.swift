@@ -12,6 +12,8 @@ package struct SnowflakeError: Hashable, Sendable {
     package init(_ error: RegistryError) {
         let compilation = "SQL compilation error:\n"
         switch error.code.kind {
+        case .syntax where error.detail["empty"] != nil: self.init("000900", "42601", compilation)
+        case .unsupported where error.detail["statements"] != nil: self.init("000008", "0A000", "")
         case .syntax: self.init("001003", "42000", compilation)
         case .invalidArgument: self.init("001008", "22023", compilation)
         case .notFound: self.init("002003", "02000", compilation)
@@ -37,7 +39,9 @@ package struct SnowflakeError: Hashable, Sendable {
         case .limitExceeded: self.init("092605", "54000", compilation)
         case .failedPrecondition: self.init("092917", "42601", "SQL execution error:\n")
         case .conflict: self.init("000625", "40001", "")
-        case .invalidValue: self.init("100038", "22018", "")
+        case .invalidValue:
+            let (code, state) = SnowflakeError.valueCode(error.detail["value"])
+            self.init(code, state, "")
         case .constraintViolation: self.init("100072", "22000", "")
         case .modelFailed: self.init("100357", "P0000", "")
         case .invalidPackage: self.init("092000", "22023", "SQL execution error:\n")
@@ -65,6 +69,23 @@ package struct SnowflakeError: Hashable, Sendable {
         case "oauth", "oauthNotOffered": "390303"
         case "oauthExpired": "390318"
         default: "390100"
+        }
+    }
+
+    /// The code and SQLSTATE for what is wrong with a value (`ValueFault` of DuckDB).
+    ///
+    /// Source: Snowflake's messages, as its users quote them.
+    private static func valueCode(_ fault: String?) -> (code: String, sqlState: String) {
+        switch fault {
+        case "timestamp": ("100035", "22007")
+        case "boolean": ("100037", "22018")
+        case "numberRange": ("100039", "22003")
+        case "date": ("100040", "22007")
+        case "divisionByZero": ("100051", "22012")
+        case "json": ("100069", "22P02")
+        case "tooLong": ("100078", "22000")
+        case "time": ("100108", "22007")
+        default: ("100038", "22018")
         }
     }
 

@@ -15,9 +15,10 @@ extension SnowflakeDoor {
         guard let sql = body["sqlText"]?.text else {
             throw RegistryError(.invalidArgument, "The request has no sqlText.")
         }
+        let rows = try SnowflakeDoor.boundRows(in: body)
         let statement = StatementRequest(
-            sql: sql, bindings: try SnowflakeDoor.bindings(in: body), describeOnly: body["describeOnly"] == .bool(true),
-            parameters: SnowflakeDoor.parameters(in: body),
+            sql: sql, bindings: rows == nil ? try SnowflakeDoor.bindings(in: body) : [], boundRows: rows,
+            describeOnly: body["describeOnly"] == .bool(true), parameters: SnowflakeDoor.parameters(in: body),
             prefersArrow: session.resultFormat != "JSON", host: request.head.authority)
         let requestID = request.uri.queryParameters["requestId"].map(String.init)
         let run = engine.submit(statement, to: session, requestID: requestID)
@@ -125,8 +126,9 @@ extension SnowflakeDoor {
         writer.write("finalWarehouseName", state.warehouse?.name)
         writer.write("finalRoleName", state.role.name)
         writer.write("numberOfBinds", 0)
-        writer.write("arrayBindSupported", false)
+        writer.write("arrayBindSupported", result.type == .insert)
         writer.write("statementTypeId", result.type.rawValue)
+        try SnowflakeDoor.writeStatistics(of: result, to: &writer)
         writer.write("version", 1)
         writer.write("sqlState", "00000")
         writer.close()
@@ -175,11 +177,6 @@ extension SnowflakeDoor {
                 throw RegistryError(
                     .invalidArgument, "A binding's name must be a number from 1: '\(member.key.prefix(40))'.")
             }
-            if case .array = member.value["value"] ?? .null {
-                throw RegistryError(
-                    .unsupported, "Binding arrays of values is not supported.",
-                    hint: "Send one row a statement, or upload the rows to a stage and use COPY INTO.")
-            }
             guard case .object = member.value else {
                 throw RegistryError(
                     .invalidArgument, "The binding number \(index) is not an object with type and value.")
@@ -194,6 +191,28 @@ extension SnowflakeDoor {
             }
             return literal
         }
+    }
+
+    /// The rows that `executemany` binds as arrays, one a `?`; nil where there are none.
+    static func boundRows(in body: SyntaxNode) throws -> BoundRows? {
+        guard case .object(let members) = body["bindings"] ?? .null,
+            members.contains(where: { if case .array = $0.value["value"] ?? .null { true } else { false } })
+        else { return nil }
+        var columns: [Int: BoundRows.Column] = [:]
+        for member in members {
+            guard let index = Int(member.key), (1...members.count).contains(index),
+                case .array(let values) = member.value["value"] ?? .null
+            else {
+                throw RegistryError(
+                    .invalidArgument, "The binding '\(member.key.prefix(40))' is no array, but another one is.")
+            }
+            columns[index] = BoundRows.Column(
+                type: member.value["type"]?.text ?? "TEXT", values: values.map(\.scalarText))
+        }
+        guard columns.count == members.count else {
+            throw RegistryError(.invalidArgument, "A binding is given twice.")
+        }
+        return try BoundRows((1...columns.count).compactMap { columns[$0] })
     }
 
     static func parameters(in body: SyntaxNode) -> [String: String] {

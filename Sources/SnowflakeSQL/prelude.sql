@@ -57,8 +57,25 @@ CREATE OR REPLACE MACRO sf_epoch_auto(n) AS
             ELSE n // 1000
         END AS BIGINT));
 CREATE OR REPLACE MACRO sf_epoch(n, scale) AS make_timestamp(CAST(n * power(10, 6 - scale) AS BIGINT));
+-- The offset behind a time of day: `+05:00` in the form that DuckDB reads, and nothing of it for a TIMESTAMP_NTZ.
+CREATE OR REPLACE MACRO sf_zoned(t) AS
+    regexp_replace(t, '(:[0-9]{2}(\.[0-9]+)?) *([+-][0-9]{2}):?([0-9]{2})$', '\1\3:\4');
+CREATE OR REPLACE MACRO sf_unzoned(t) AS
+    regexp_replace(t, '(:[0-9]{2}(\.[0-9]+)?) *(Z|[+-][0-9]{2}(:?[0-9]{2})?)$', '\1');
+CREATE OR REPLACE MACRO sf_cast_timestamp(x) AS
+    CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(sf_unzoned(CAST(x AS VARCHAR)) AS TIMESTAMP) ELSE CAST(x AS TIMESTAMP) END;
+CREATE OR REPLACE MACRO sf_try_cast_timestamp(x) AS
+    CASE WHEN typeof(x) = 'VARCHAR' THEN TRY_CAST(sf_unzoned(CAST(x AS VARCHAR)) AS TIMESTAMP)
+        ELSE TRY_CAST(x AS TIMESTAMP) END;
+CREATE OR REPLACE MACRO sf_cast_timestamptz(x) AS
+    CASE WHEN typeof(x) = 'VARCHAR' THEN CAST(sf_zoned(CAST(x AS VARCHAR)) AS TIMESTAMPTZ)
+        ELSE CAST(x AS TIMESTAMPTZ) END;
+CREATE OR REPLACE MACRO sf_try_cast_timestamptz(x) AS
+    CASE WHEN typeof(x) = 'VARCHAR' THEN TRY_CAST(sf_zoned(CAST(x AS VARCHAR)) AS TIMESTAMPTZ)
+        ELSE TRY_CAST(x AS TIMESTAMPTZ) END;
 CREATE OR REPLACE MACRO sf_text_to_timestamp(t) AS
-    CASE WHEN regexp_full_match(t, '-?[0-9]{5,}') THEN sf_epoch_auto(TRY_CAST(t AS HUGEINT)) ELSE CAST(t AS TIMESTAMP) END;
+    CASE WHEN regexp_full_match(t, '-?[0-9]{5,}') THEN sf_epoch_auto(TRY_CAST(t AS HUGEINT))
+        ELSE CAST(sf_unzoned(t) AS TIMESTAMP) END;
 CREATE OR REPLACE MACRO sf_to_timestamp(x) AS
     CASE
         WHEN regexp_matches(typeof(x), 'INT|DECIMAL') THEN sf_epoch_auto(TRY_CAST(x AS HUGEINT))
@@ -67,11 +84,14 @@ CREATE OR REPLACE MACRO sf_to_timestamp(x) AS
         ELSE TRY_CAST(x AS TIMESTAMP)
     END;
 CREATE OR REPLACE MACRO sf_try_to_timestamp(x) AS TRY(sf_to_timestamp(x));
+CREATE OR REPLACE MACRO sf_text_to_timestamptz(t) AS
+    CASE WHEN regexp_full_match(t, '-?[0-9]{5,}') THEN timezone('UTC', sf_epoch_auto(TRY_CAST(t AS HUGEINT)))
+        ELSE CAST(sf_zoned(t) AS TIMESTAMPTZ) END;
 CREATE OR REPLACE MACRO sf_to_timestamptz(x) AS
     CASE
         WHEN regexp_matches(typeof(x), 'INT|DECIMAL') THEN timezone('UTC', sf_epoch_auto(TRY_CAST(x AS HUGEINT)))
-        WHEN typeof(x) = 'JSON' THEN CAST(to_json(x) ->> '$' AS TIMESTAMPTZ)
-        WHEN typeof(x) = 'VARCHAR' THEN CAST(CAST(x AS VARCHAR) AS TIMESTAMPTZ)
+        WHEN typeof(x) = 'JSON' THEN CAST(sf_zoned(to_json(x) ->> '$') AS TIMESTAMPTZ)
+        WHEN typeof(x) = 'VARCHAR' THEN sf_text_to_timestamptz(CAST(x AS VARCHAR))
         ELSE TRY_CAST(x AS TIMESTAMPTZ)
     END;
 CREATE OR REPLACE MACRO sf_try_to_timestamptz(x) AS TRY(sf_to_timestamptz(x));
@@ -168,7 +188,11 @@ CREATE OR REPLACE MACRO sf_ilike_all(t, l) AS list_bool_and(list_transform(l, la
 CREATE OR REPLACE MACRO sf_regexp_like(t, p) AS regexp_full_match(t, p);
 CREATE OR REPLACE MACRO sf_regexp_replace(t, p) AS regexp_replace(t, p, '', 'g'),
     (t, p, r) AS regexp_replace(t, p, r, 'g'),
-    (t, p, r, start) AS left(t, CAST(start - 1 AS BIGINT)) || regexp_replace(substr(t, CAST(start AS BIGINT)), p, r, 'g');
+    (t, p, r, start) AS left(t, CAST(start - 1 AS BIGINT)) || regexp_replace(substr(t, CAST(start AS BIGINT)), p, r, 'g'),
+    (t, p, r, start, n) AS left(t, CAST(start - 1 AS BIGINT)) || CASE n
+        WHEN 0 THEN regexp_replace(substr(t, CAST(start AS BIGINT)), p, r, 'g')
+        WHEN 1 THEN regexp_replace(substr(t, CAST(start AS BIGINT)), p, r)
+        ELSE error('REGEXP_REPLACE takes 0 or 1 as the occurrence') END;
 CREATE OR REPLACE MACRO sf_regexp_substr(t, p) AS regexp_extract_all(t, p)[1],
     (t, p, start) AS regexp_extract_all(substr(t, CAST(start AS BIGINT)), p)[1],
     (t, p, start, n) AS regexp_extract_all(substr(t, CAST(start AS BIGINT)), p)[CAST(n AS BIGINT)],

@@ -20,7 +20,7 @@ struct ErrorTests {
         Case(sql: "SELECT 1,\n  2 FROM WHERE", code: .syntax, position: .init(line: 2, column: 9)),
         Case(sql: "SELECT 1 +", code: .syntax),
         Case(
-            sql: "SELECT nme FROM people", code: .unknownColumn, message: "Column 'nme' does not exist in this query.",
+            sql: "SELECT nme FROM people", code: .unknownColumn, message: "invalid identifier 'nme': no such column in this query.",
             hint: "Did you mean 'name'?", position: .init(line: 1, column: 7)),
         Case(sql: "SELECT p.x.y FROM people", code: .unknownColumn),
         Case(sql: "SELECT name FROM people a, people b", code: .unknownColumn),

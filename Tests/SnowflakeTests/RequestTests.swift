@@ -96,7 +96,7 @@ struct RequestTests {
             ] {
                 let answer = try await wire.send("/queries/v1/query-request?requestId=\(UUID())", body, token: token)
                 #expect(
-                    !answer.succeeded && ["001003", "001008", "000002"].contains(answer.code),
+                    !answer.succeeded && ["000900", "001003", "001008", "000002"].contains(answer.code),
                     "\(body.prefix(60)): \(answer.json)")
             }
         }

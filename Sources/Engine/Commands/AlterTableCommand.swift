@@ -9,8 +9,8 @@ import Types
 extension StatementContext {
     func alterTable(_ alter: AlterTable) throws -> StatementResult {
         let name = try resolve(alter.name, kind: "table")
-        if case .table(let physical, _, _)? = session.temporary(name) {
-            return try alterTemporary(alter, name, physical)
+        if case .table(let physical, let columns, _)? = session.temporary(name) {
+            return try alterTemporary(alter, name, physical, columns)
         }
         let stored: StoredTable
         do {
@@ -68,7 +68,9 @@ extension StatementContext {
         }
     }
 
-    private func alterTemporary(_ alter: AlterTable, _ name: ObjectName, _ physical: String) throws -> StatementResult {
+    private func alterTemporary(
+        _ alter: AlterTable, _ name: ObjectName, _ physical: String, _ known: [ResultColumn]
+    ) throws -> StatementResult {
         let sql = "temp.main.\(Identifier(resolved: physical).quoted)"
         if case .rename(let reference) = alter.action {
             let newName = try resolve(reference, kind: "table")
@@ -79,7 +81,8 @@ extension StatementContext {
             return status("Statement executed successfully.")
         }
         for change in try columnChanges(alter.action) { try connection.execute("ALTER TABLE \(sql) \(change)") }
-        let columns = try connection.prepare("SELECT * FROM \(sql)").columns.map { ResultColumn($0) }
+        let old = known.map { StoredColumn(name: $0.name, type: $0.type.sqlName) }
+        let columns = try shown(try merged(old, with: try described(sql), alter.action))
         session.setTemporary(name, .table(physical: physical, columns: columns, createdAt: engine.now()))
         return status("Statement executed successfully.")
     }

@@ -106,13 +106,9 @@ struct CopyLoader {
         _ copy: CopyIntoTable, _ options: LoadOptions, _ target: WriteTarget, _ context: StatementContext
     ) throws -> [LoadColumn] {
         var lengths: [String: Int] = [:]
-        if target.catalog != nil {
-            for column in try context.storedTable(target.name, for: .insertIntoTable, as: context.principal).columns {
-                guard case .text(let length)? = SQLType(parsing: column.type) else { continue }
-                if length < SQLType.maximumTextLength { lengths[column.name] = length }
-            }
-        } else if let option = options.lengthOption {
-            throw option.unsupported("The lengths of a temporary table's columns are not kept.")
+        for column in target.columns {
+            guard case .text(let length) = target.type(of: Identifier(resolved: column.name)) else { continue }
+            if length < SQLType.maximumTextLength { lengths[column.name] = length }
         }
         let facts = try facts(of: target, context)
         let names =
@@ -148,7 +144,7 @@ struct CopyLoader {
     // MARK: Selections
 
     func selection(of file: FileEntry, rejects: FileFormat.Rejects? = nil) throws -> Selection {
-        let staged = StagedFiles(entries: [file], format: try format.resolved(for: [file.name]))
+        let staged = StagedFiles(entries: [file], format: try format.resolved(for: context.tellingNames([file])))
         switch copy.source {
         case .query(let text):
             let planned = try context.plan(text, staged: staged)

@@ -28,8 +28,6 @@ struct LoadOptions: Sendable {
     var sizeLimit: Int?
     /// Whether a text that is too long for its column is cut off instead of refused.
     var cutsTexts = false
-    /// The option that said what happens to texts that are too long, nil where none did.
-    private(set) var lengthOption: OptionReader?
     /// The option that said what happens to errors, nil where none did.
     private(set) var errorOption: OptionReader?
     private(set) var matchOption: OptionReader?
@@ -65,7 +63,6 @@ struct LoadOptions: Sendable {
         case "ENFORCE_LENGTH", "TRUNCATECOLUMNS":
             let flag = try option.boolean()
             cutsTexts = option.name == "TRUNCATECOLUMNS" ? flag : !flag
-            lengthOption = option
         case "FORCE":
             guard try option.boolean() else {
                 throw option.unsupported("No load history is kept: files are loaded again. Leave the option out.")

@@ -31,6 +31,7 @@ extension StatementContext {
             try connection.execute("CREATE TABLE \(place).\(draft.quoted) \(content.sql)")
             let id: Int64
             do {
+                if let rows = content.rows { try connection.execute("INSERT INTO \(place).\(draft.quoted) \(rows)") }
                 let columns = try content.columns ?? described("\(place).\(draft.quoted)")
                 let created = try engine.registry.createTable(
                     .table, name, columns: try StoredColumn.encode(columns), mode: mode, comment: create.comment ?? "",
@@ -67,7 +68,8 @@ extension StatementContext {
         let physical = session.newTemporaryName()
         let sql = "temp.main.\(Identifier(resolved: physical).quoted)"
         try connection.execute("CREATE TEMP TABLE \(sql) \(content.sql)")
-        let columns = try connection.prepare("SELECT * FROM \(sql)").columns.map { ResultColumn($0) }
+        if let rows = content.rows { try connection.execute("INSERT INTO \(sql) \(rows)") }
+        let columns = try shown(try content.columns ?? described(sql))
         session.setTemporary(name, .table(physical: physical, columns: columns, createdAt: engine.now()))
         if case .table(let previous, _, _)? = old {
             try connection.execute("DROP TABLE temp.main.\(Identifier(resolved: previous).quoted)")
@@ -75,22 +77,25 @@ extension StatementContext {
         return status("Table \(name.name) successfully created.")
     }
 
-    /// What follows the name in DuckDB's CREATE TABLE, and the columns as declared (nil where a query gives them).
-    private func tableContent(_ create: CreateTable) throws -> (sql: String, columns: [StoredColumn]?) {
+    /// What follows the name in DuckDB's CREATE TABLE, the columns as declared (nil where a query gives them), and a
+    /// query for the rows, where the table is not made of one.
+    private typealias Content = (sql: String, columns: [StoredColumn]?, rows: String?)
+
+    private func tableContent(_ create: CreateTable) throws -> Content {
         switch create.content {
         case .columns(let definitions, let constraints):
             guard !definitions.isEmpty else { throw RegistryError(.syntax, "A table needs at least one column.") }
             try checkDistinct(definitions.map(\.name))
             return (
                 "(\(try definitions.map(columnSQL).joined(separator: ", ")))",
-                try definitions.map { try storedColumn($0, constraints) }
+                try definitions.map { try storedColumn($0, constraints) }, nil
             )
         case .query(let definitions, let text):
             let planned = try plan(text)
             let given = try columns(of: planned)
             guard !definitions.isEmpty else {
                 try checkDistinct(given.map { Identifier(resolved: $0.name) })
-                return ("AS \(try widened(planned))", nil)
+                return ("AS \(try widened(planned))", nil, nil)
             }
             try checkDistinct(definitions.map(\.name))
             guard given.count == definitions.count else {
@@ -98,24 +103,53 @@ extension StatementContext {
                     .invalidArgument,
                     "The table declares \(definitions.count) columns, but its query gives \(given.count).")
             }
+            let types = try connection.prepare(planned.sql).columns.map(\.type)
             let casts = definitions.enumerated().map { index, definition in
-                definition.duckType.map { "CAST(c\(index) AS \($0)) AS \(definition.name.quoted)" }
-                    ?? "c\(index) AS \(definition.name.quoted)"
+                let name = "c\(index)"
+                let value = definition.type.map { ColumnFit.fitted(name, of: types[index], to: $0) } ?? name
+                return definition.duckType.map { "CAST(\(value) AS \($0)) AS \(definition.name.quoted)" }
+                    ?? "\(value) AS \(definition.name.quoted)"
             }
             let names = definitions.indices.map { "c\($0)" }.joined(separator: ", ")
             let allTyped = definitions.allSatisfy { $0.type != nil }
             return (
                 "AS SELECT \(casts.joined(separator: ", ")) FROM (\(planned.sql)) q(\(names))",
-                allTyped ? try definitions.map { try storedColumn($0, []) } : nil
+                allTyped ? try definitions.map { try storedColumn($0, []) } : nil, nil
             )
-        case .like(let reference):
-            return (
-                "AS \(try plan(try SQLText(parsing: "SELECT * FROM \(try partialName(reference)) WHERE FALSE"), runsModels: false).sql)",
-                nil
-            )
-        case .clone(let reference):
-            return ("AS \(try plan(try SQLText(parsing: "SELECT * FROM \(try partialName(reference))")).sql)", nil)
+        case .like(let reference): return try copied(reference, withRows: false)
+        case .clone(let reference): return try copied(reference, withRows: true)
         }
+    }
+
+    /// A table with another one's definitions: types, defaults, NOT NULL and keys; of a view, the columns.
+    private func copied(_ reference: ObjectReference, withRows: Bool) throws -> Content {
+        let name = try resolve(reference, kind: "table")
+        let planned = try plan(
+            try SQLText(parsing: "SELECT * FROM \(name)\(withRows ? "" : " WHERE FALSE")"), runsModels: withRows)
+        let place: (catalog: String, schema: String, table: String)
+        let columns: [StoredColumn]
+        switch session.temporary(name) {
+        case .table(let physical, let shown, _)?:
+            place = ("temp", "main", physical)
+            columns = shown.map { StoredColumn(name: $0.name, type: $0.type.sqlName) }
+        case .view?: return ("AS \(planned.sql)", nil, nil)
+        case nil:
+            let stored = try storedTable(name, for: .selectFromTable, as: principal)
+            guard stored.view == nil else { return ("AS \(planned.sql)", nil, nil) }
+            place = (stored.catalog, name.schema.name, name.name.name)
+            columns = stored.columns
+        }
+        let definitions = try connection.texts(
+            """
+            SELECT '"' || replace(column_name, '"', '""') || '" ' || data_type
+                || CASE WHEN is_nullable THEN '' ELSE ' NOT NULL' END
+                || coalesce(' DEFAULT (' || column_default || ')', '')
+            FROM duckdb_columns()
+            WHERE database_name = \(BindingLiteral.quote(place.catalog))
+                AND schema_name = \(BindingLiteral.quote(place.schema)) AND table_name = \(BindingLiteral.quote(place.table))
+            ORDER BY column_index
+            """)
+        return ("(\(definitions.joined(separator: ", ")))", columns, withRows ? planned.sql : nil)
     }
 
     /// A query whose integer columns are 64 bits wide, as those of declared columns are.
@@ -201,6 +235,16 @@ extension StatementContext {
         try connection.prepare("SELECT * FROM \(sql)").columns.map { column in
             let shown = ResultColumn(column)
             return StoredColumn(name: shown.name, type: shown.type.sqlName)
+        }
+    }
+
+    /// Columns with their declared types, as results show them.
+    func shown(_ columns: [StoredColumn]) throws -> [ResultColumn] {
+        try columns.map { column in
+            guard let type = SQLType(parsing: column.type) else {
+                throw RegistryError(.internal, "The column '\(column.name)' has an unknown type.")
+            }
+            return ResultColumn(column.name, type)
         }
     }
 

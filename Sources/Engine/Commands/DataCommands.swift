@@ -15,6 +15,13 @@ struct WriteTarget: Sendable {
     let catalog: String?
     /// The columns in order.
     let columns: [ResultColumn]
+    /// What the table's definition says of them, where it says more than DuckDB keeps: by name.
+    let declared: [String: SQLType]
+
+    /// The type of a column, as declared.
+    func type(of name: Identifier) -> SQLType {
+        declared[name.name] ?? columns.first { $0.name == name.name }?.type ?? .string
+    }
 }
 
 /// INSERT, UPDATE, DELETE, MERGE. Each is brought to queries that are planned and authorised like any other, and to one
@@ -24,13 +31,25 @@ extension StatementContext {
         let columns = [ResultColumn("number of rows inserted", .integer, nullable: false)]
         let target = try writeTarget(
             insert.table, actions: insert.overwrite ? [.insertIntoTable, .deleteFromTable] : [.insertIntoTable])
-        let planned = try plan(insert.source)
+        let (source, flow) = try boundSource(insert.source)
+        let planned = try plan(source, flow: flow)
         return try describingOnly(columns) {
-            let names = try insert.columns.map { try column($0, of: target).quoted }
-            let list = names.isEmpty ? "" : " (\(names.joined(separator: ", ")))"
-            let count = try writing(to: target) {
-                if insert.overwrite { try connection.execute("DELETE FROM \(target.sql)") }
-                return try connection.query("INSERT INTO \(target.sql)\(list) \(planned.sql)").rowsChanged
+            let names = try insert.columns.map { try column($0, of: target) }
+            let list = names.isEmpty ? "" : " (\(names.map(\.quoted).joined(separator: ", ")))"
+            let isValues = source.tokens.first?.isWord("VALUES") ?? false
+            let hasDefaults = isValues && source.tokens.contains { $0.isWord("DEFAULT") }
+            let written = names.isEmpty ? target.columns.map { Identifier(resolved: $0.name) } : names
+            let sql = hasDefaults ? planned.sql : try fitted(planned, to: written, of: target)
+            let count = try writing(to: target) { () throws -> Int in
+                let needsLast = hasDefaults || insert.overwrite
+                let last = needsLast ? try connection.number("SELECT max(rowid) FROM \(target.sql)") : nil
+                let count = try connection.query("INSERT INTO \(target.sql)\(list) \(sql)").rowsChanged
+                if hasDefaults { try checkLengths(of: target, after: last) }
+                // The old rows go last: the new ones may be made of them.
+                if insert.overwrite, let last {
+                    try connection.execute("DELETE FROM \(target.sql) WHERE rowid <= \(last)")
+                }
+                return count
             }
             return table(columns, [["\(count)"]], type: .insert)
         }
@@ -54,10 +73,15 @@ extension StatementContext {
         if let condition = update.condition { query += [.sql(" WHERE "), .text(condition)] }
         let planned = try plan(try SQLText(parts: query))
         return try describingOnly(columns) {
-            let sets = names.enumerated().map { "\($1.quoted) = u.\"roost_v\($0)\"" }.joined(separator: ", ")
             // Where several source rows meet one row of the table, one of them is taken.
             let (count, multiple) = try writing(to: target) { () throws -> (Int, Int) in
                 let rows = try scratch(sql: planned.sql)
+                let types = try columnTypes(of: rows)
+                let sets = names.enumerated().map { index, name in
+                    let value = ColumnFit.fitted(
+                        "u.\"roost_v\(index)\"", of: types["roost_v\(index)"] ?? .varchar, to: target.type(of: name))
+                    return "\(name.quoted) = \(value)"
+                }.joined(separator: ", ")
                 let multiple = try connection.number(
                     "SELECT count(*) FROM (SELECT \"roost_row\" FROM \(rows.sql) GROUP BY 1 HAVING count(*) > 1) m")
                 let once = "SELECT DISTINCT ON (\"roost_row\") * FROM \(rows.sql)"
@@ -81,8 +105,12 @@ extension StatementContext {
         if let condition = delete.condition { query += [.sql(" WHERE "), .text(condition)] }
         let planned = try plan(try SQLText(parts: query))
         return try describingOnly(columns) {
-            let count = try writing(to: target) {
-                try connection.query("DELETE FROM \(target.sql) WHERE rowid IN (\(planned.sql))").rowsChanged
+            let count = try writing(to: target) { () throws -> Int in
+                // A table of its own: nothing in the query can mean a column of the DELETE around it.
+                let rows = try scratch(sql: planned.sql)
+                return try connection.query(
+                    "DELETE FROM \(target.sql) WHERE rowid IN (SELECT \"roost_row\" FROM \(rows.sql))"
+                ).rowsChanged
             }
             return table(columns, [["\(count)"]], type: .delete)
         }
@@ -97,7 +125,7 @@ extension StatementContext {
         return try describingOnly(columns) {
             let counts = try writing(to: target) {
                 let rows = try scratch(sql: planned.sql)
-                return try plan.apply(rows, on: target, connection: connection)
+                return try plan.apply(rows, of: try columnTypes(of: rows), on: target, connection: connection)
             }
             return table(columns, [counts.map { "\($0)" }], type: .merge)
         }
@@ -118,7 +146,8 @@ extension StatementContext {
         if let temporary = session.temporary(name) {
             guard case .table(let physical, let columns, _) = temporary else { throw Self.viewIsReadOnly(name) }
             return WriteTarget(
-                name: name, sql: "temp.main.\(Identifier(resolved: physical).quoted)", catalog: nil, columns: columns)
+                name: name, sql: "temp.main.\(Identifier(resolved: physical).quoted)", catalog: nil, columns: columns,
+                declared: [:])
         }
         guard try engine.registry.table(name, as: principal).listed.object.kind == .table else {
             throw Self.viewIsReadOnly(name)
@@ -126,7 +155,10 @@ extension StatementContext {
         let object = try storedTable(name, for: actions.first ?? .updateTable, as: principal)
         for action in actions.dropFirst() { try engine.registry.require(action, on: object.reference, as: principal) }
         let columns = try connection.prepare("SELECT * FROM \(object.sql)").columns.map { ResultColumn($0) }
-        return WriteTarget(name: name, sql: object.sql, catalog: object.catalog, columns: columns)
+        let declared = object.columns.compactMap { column in SQLType(parsing: column.type).map { (column.name, $0) } }
+        return WriteTarget(
+            name: name, sql: object.sql, catalog: object.catalog, columns: columns,
+            declared: Dictionary(declared, uniquingKeysWith: { first, _ in first }))
     }
 
     private static func viewIsReadOnly(_ name: ObjectName) -> RegistryError {

@@ -51,6 +51,8 @@ extension StatementContext {
             try registry.setSchemaComment(try namespace(reference), comment, as: principal)
         case (.schema, .rename):
             throw RegistryError(.unsupported, "Renaming a schema is not supported.", position: alter.position)
+        case (.view, .rename), (.view, .set), (.view, .unset):
+            guard try alterView(try resolve(reference, kind: "view"), alter.action) else { throw unsupported }
         case (.warehouse, _): guard try alterWarehouse(alter, reference) else { throw unsupported }
         case (.role, .rename(let new)):
             try engine.accounts.alterRole(
@@ -178,7 +180,7 @@ extension StatementContext {
         case "SCHEMA", "DATABASE", "WAREHOUSE": return try describedContents(describe)
         case "STAGE", "FILE FORMAT": return try describedOptions(describe)
         case "RESULT":
-            guard let id = describe.queryID ?? session.lastQueryID else {
+            guard let id = describe.queryID ?? session.queryID(-1) else {
                 throw RegistryError(.invalidArgument, "There is no last query to describe.")
             }
             return ShownRows(

@@ -110,11 +110,9 @@ extension StatementContext {
             ShownRows.columns(
                 "table_name schema_name column_name data_type null? default kind expression comment database_name"),
             filter.matching(described.rows, name: { Identifier(resolved: ($0[0] ?? "")) }).map { row in
-                let type = SyntaxNode.make([
-                    "type": .string(String((row[1] ?? "").prefix { $0 != "(" })), "nullable": .bool(row[3] == "Y"),
-                ])
+                let type = ShownType.json(row[1] ?? "", isNullable: row[3] == "Y")
                 return [
-                    name.name.name, name.schema.name, row[0], type.json, row[3] == "Y" ? "true" : "NOT_NULL",
+                    name.name.name, name.schema.name, row[0], type, row[3] == "Y" ? "true" : "NOT_NULL",
                     row[4] ?? "", "COLUMN",
                     "", row[9] ?? "", name.database.name,
                 ]

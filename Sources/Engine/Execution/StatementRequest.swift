@@ -6,6 +6,8 @@ package struct StatementRequest: Sendable {
     package var sql: String
     /// Values for `?` and `:n`, in order from 1, as SQL literals (see ``BindingLiteral``).
     package var bindings: [String]
+    /// Rows of values for `?`, where an INSERT comes with arrays; ``bindings`` is empty then.
+    package var boundRows: BoundRows?
     /// Whether to compile only: columns are known, nothing runs.
     package var describeOnly: Bool
     /// Statement parameters, names upper case.
@@ -16,11 +18,12 @@ package struct StatementRequest: Sendable {
     package var host: String?
 
     package init(
-        sql: String, bindings: [String] = [], describeOnly: Bool = false, parameters: [String: String] = [:],
-        prefersArrow: Bool = true, host: String? = nil
+        sql: String, bindings: [String] = [], boundRows: BoundRows? = nil, describeOnly: Bool = false,
+        parameters: [String: String] = [:], prefersArrow: Bool = true, host: String? = nil
     ) {
         self.sql = sql
         self.bindings = bindings
+        self.boundRows = boundRows
         self.describeOnly = describeOnly
         self.parameters = parameters
         self.prefersArrow = prefersArrow

@@ -11,6 +11,8 @@ package enum StatementType: Int, Sendable {
     case delete = 0x3300
     case merge = 0x3400
     case other = 0x4000
+    /// Several statements, each with a result of its own.
+    case batch = 0xA000
 }
 
 /// The rows of a result, in the form they leave the server in.

@@ -15,7 +15,7 @@ package enum StatementParser {
         guard !tokens.isEmpty else {
             throw RegistryError(
                 .syntax, "syntax error line 1 at position 0 unexpected '<EOF>'.", hint: "The statement is empty.",
-                position: .init(line: 1, column: 0), detail: ["token": "<EOF>"])
+                position: .init(line: 1, column: 0), detail: ["token": "<EOF>", "empty": "true"])
         }
         let parts = try split(tokens)
         if parts.count == 1 { return try parseOne(parts[0]) }
@@ -40,9 +40,10 @@ package enum StatementParser {
                 let next = tokens[index + 1]
                 throw RegistryError(
                     .unsupported,
-                    "Several statements in one request are not supported: the second begins at line \(next.line), "
-                        + "position \(next.column).",
-                    hint: "Send one statement at a time.", position: next.position)
+                    "Several statements in one request, the second one from line \(next.line), position "
+                        + "\(next.column): the desired statement count is 1.",
+                    hint: "Send one statement at a time, or set MULTI_STATEMENT_COUNT.", position: next.position,
+                    detail: ["statements": "several"])
             case "->>" where open.isEmpty:
                 parts.append(Array(tokens[start..<index]))
                 start = index + 1

@@ -20,6 +20,9 @@ enum Casts {
         case .text(let length):
             let text = isText(operand) ? operand : "sf_varchar(\(operand))"
             return length < SQLType.maximumTextLength ? "left(\(text), \(length))" : text
+        case .timestampNTZ: return "\(isTry ? "sf_try_cast_timestamp" : "sf_cast_timestamp")(\(operand))"
+        case .timestampLTZ, .timestampTZ:
+            return "\(isTry ? "sf_try_cast_timestamptz" : "sf_cast_timestamptz")(\(operand))"
         default: return "\(cast)(\(operand) AS \(target.duckName))"
         }
     }

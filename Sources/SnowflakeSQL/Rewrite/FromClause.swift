@@ -6,6 +6,7 @@ extension Rewriter {
         var output = Output()
         var index = nodes.startIndex
         var expectsTable = true
+        var joins = OpenJoins(nodes)
         while index < nodes.endIndex {
             if expectsTable {
                 expectsTable = try !table(nodes, &index, scope, block, &output)
@@ -21,8 +22,16 @@ extension Rewriter {
                     break
                 }
             }
-            try betweenTables(nodes[start..<index], scope, block, &output)
+            let between = nodes[start..<index]
+            guard let place = joins.conditionPlace(in: between) else {
+                try betweenTables(between, scope, block, &output)
+                continue
+            }
+            try betweenTables(between[..<place], scope, block, &output)
+            output.add("ON TRUE", spaced: true)
+            try betweenTables(between[place...], scope, block, &output)
         }
+        if joins.isOpen, !expectsTable { output.add("ON TRUE", spaced: true) }
         guard !expectsTable else { throw SyntaxError.end(nodes.last?.first.position ?? .init(line: 1, column: 0)) }
         return output
     }
@@ -117,8 +126,14 @@ extension Rewriter {
             try values(items, &inner, scope, block, &output, outer: (nodes, index))
             return
         }
-        let text = isQuery(items) ? try query(items, scope).text : try tables(items, scope, block).text
-        output.add("(\(text))", spaced: true)
+        if isQuery(items) { return output.add("(\(try query(items, scope).text))", spaced: true) }
+        let text = try tables(items, scope, block).text
+        guard !items.contains(where: { $0.isSymbol(",") || $0.isWord("JOIN") }) else {
+            return output.add("(\(text))", spaced: true)
+        }
+        // DuckDB knows no brackets around a single table.
+        let hasAlias = index < nodes.endIndex && Rewriter.beginsAlias(nodes[index])
+        output.add(hasAlias ? "(SELECT * FROM \(text))" : text, spaced: true)
     }
 
     /// Whether a bracket's contents are a query.

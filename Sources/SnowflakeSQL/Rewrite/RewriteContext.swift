@@ -20,6 +20,11 @@ package struct RewriteContext: Sendable {
     /// can be called so.
     package static let sessionRoles = "SESSION ROLES"
 
+    /// What ``constant`` is asked for the id of the session's n-th statement, from the end where n is negative.
+    package static func earlierQuery(_ number: Int) -> String { "\(earlierQueryPrefix)\(number)" }
+    /// What ``earlierQuery(_:)`` begins with.
+    package static let earlierQueryPrefix = "EARLIER QUERY "
+
     package init(
         constant: @escaping @Sendable (String) throws -> String? = { _ in nil }, variables: [String: String] = [:],
         bindings: [String] = [], quotedIdentifiersIgnoreCase: Bool = false, flowTables: [String] = []

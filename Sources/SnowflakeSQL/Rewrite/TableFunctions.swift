@@ -99,7 +99,7 @@ extension Rewriter {
         guard let input = arguments["INPUT"] else {
             throw RegistryError(.syntax, "FLATTEN needs INPUT => value.", position: group.open.position)
         }
-        let path = arguments["PATH"]
+        let path = arguments["PATH"].flatMap { $0 == "''" ? nil : $0 }
         let value = path.map { "sf_get_path(\(input), \($0))" } ?? input
         let outer = arguments["OUTER"] ?? "FALSE"
         let recursive = arguments["RECURSIVE"] ?? "FALSE"

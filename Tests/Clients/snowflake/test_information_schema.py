@@ -72,7 +72,7 @@ def test_models_functions_tags_columns(query):
     assert query("select tag_name, tag_value, object_name, domain from information_schema.tag_references") == [("STATE", "good", "IRIS", "MODULE")]
     assert query("select column_name, data_type, numeric_precision, numeric_scale, character_maximum_length, is_nullable "
                  "from information_schema.columns order by ordinal_position") == [
-        ("A", "NUMBER", 10, 2, None, "NO"), ("B", "VARCHAR", None, None, 5, "YES")]
+        ("A", "NUMBER", 10, 2, None, "NO"), ("B", "TEXT", None, None, 5, "YES")]
     assert query("select file_format_name, file_format_type from information_schema.file_formats") == [("F", "CSV")]
 
 

@@ -69,6 +69,13 @@ def test_together_as_alone(house, params):
     assert together[0][4] == datetime.datetime(2024, 1, 1) and together[0][3] == 100
 
 
+def test_an_outer_join_keeps_partitions_without_rows(house):
+    session, _ = house
+    text = "select x.g, p.counted from t x {} join table(m!predict(x.g, a, i, t, b, l) over (partition by x.g)) p on true order by 1"
+    inner, outer = ([tuple(row) for row in session.sql(text.format(kind)).collect()] for kind in ("inner", "left"))
+    assert len(inner) == 16 and [row for row in outer if row not in inner] == [("g3", None)] and len(outer) == 17
+
+
 def test_with_mv_run(house):
     session, version = house
     frame = session.table("t").to_pandas().drop(columns=["L"])

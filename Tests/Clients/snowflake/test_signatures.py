@@ -188,14 +188,14 @@ def test_an_empty_frame(house, echo, frame):
 @pytest.mark.parametrize("place, value, number, message", [
     (0, "300", 100357, "Cannot cast array data from dtype('int64') to dtype('int8')"),
     (4, "-1", 100357, "dtype('uint8')"),
-    (3, "9223372036854775808", 100038, "Numeric value '9223372036854775808' is out of range for BIGINT"),
-    (7, "18446744073709551615", 100038, "out of range for BIGINT"),
+    (3, "9223372036854775808", 100039, "Numeric value '9223372036854775808' is out of range for BIGINT"),
+    (7, "18446744073709551615", 100039, "out of range for BIGINT"),
     (0, "'x'", 1008, "Argument 'INT8' of method 'PREDICT' is a text: BYTEINT is expected"),
     (8, "'1.5.2'", 1008, "Argument 'FLOAT'"),
     (9, "'2024-01-01'::date", 100038, "A value of type DATE can't be converted to DOUBLE"),
     (10, "'maybe'", 1008, "Argument 'BOOL' of method 'PREDICT' is a text: BOOLEAN is expected"),
     (13, "'10:00:00'::time", 100038, "A value of type TIME can't be converted to TIMESTAMP"),
-    (13, "'not a date'", 100038, "Timestamp 'not a date' is not recognized"),
+    (13, "'not a date'", 100035, "Timestamp 'not a date' is not recognized"),
     (13, "5::number(5, 2)", 100038, "can't be converted to TIMESTAMP"),
 ])
 def test_what_no_argument_can_be(house, echo, place, value, number, message):

@@ -149,7 +149,7 @@ SELECT CASE WHEN (2) IS NOT DISTINCT FROM (1) THEN 'a' WHEN (2) IS NOT DISTINCT 
 ----
 select dateadd(day, 1, '2024-02-28'::date), dateadd('month', 1, date '2024-01-31'), dateadd(hour, 2, '2024-01-01'::timestamp)
 ==>
-SELECT sf_date_add_days(CAST('2024-02-28' AS DATE), 1) AS "DATEADD(DAY, 1, '2024-02-28'::DATE)", sf_date_add_months(CAST('2024-01-31' AS DATE), 1) AS "DATEADD('month', 1, DATE '2024-01-31')", (CAST('2024-01-01' AS TIMESTAMP) + to_hours(CAST(2 AS BIGINT))) AS "DATEADD(HOUR, 2, '2024-01-01'::TIMESTAMP)"
+SELECT sf_date_add_days(CAST('2024-02-28' AS DATE), 1) AS "DATEADD(DAY, 1, '2024-02-28'::DATE)", sf_date_add_months(CAST('2024-01-31' AS DATE), 1) AS "DATEADD('month', 1, DATE '2024-01-31')", (sf_cast_timestamp('2024-01-01') + to_hours(CAST(2 AS BIGINT))) AS "DATEADD(HOUR, 2, '2024-01-01'::TIMESTAMP)"
 ----
 select datediff(day, '2024-01-01', '2024-03-01'), datediff('month', d, ts) from t where a=1
 ==>
@@ -185,7 +185,7 @@ SELECT sf_contains('abc','b') AS "CONTAINS('abc','b')", starts_with('abc','a') A
 ----
 select regexp_replace('aXbX','X'), regexp_replace('aXb','X','y'), regexp_substr('a1b22','[0-9]+',1,2), regexp_count('a1b22','[0-9]+'), regexp_like('abc','a.*'), 'abc' rlike 'b', regexp_like('ABC','abc','i'), regexp_instr('abc','c')
 ==>
-SELECT sf_regexp_replace('aXbX','X') AS "REGEXP_REPLACE('aXbX','X')", sf_regexp_replace('aXb','X','y') AS "REGEXP_REPLACE('aXb','X','y')", sf_regexp_substr('a1b22','[0-9]+',1,2) AS "REGEXP_SUBSTR('a1b22','[0-9]+',1,2)", sf_regexp_count('a1b22','[0-9]+') AS "REGEXP_COUNT('a1b22','[0-9]+')", regexp_full_match('abc', 'a.*') AS "REGEXP_LIKE('abc','a.*')", 'abc' SIMILAR TO 'b' AS "'abc' RLIKE 'b'", regexp_full_match('ABC', 'abc', 'i') AS "REGEXP_LIKE('ABC','abc','i')", sf_regexp_instr('abc','c') AS "REGEXP_INSTR('abc','c')"
+SELECT sf_regexp_replace('aXbX', 'X') AS "REGEXP_REPLACE('aXbX','X')", sf_regexp_replace('aXb', 'X', 'y') AS "REGEXP_REPLACE('aXb','X','y')", sf_regexp_substr('a1b22','[0-9]+',1,2) AS "REGEXP_SUBSTR('a1b22','[0-9]+',1,2)", sf_regexp_count('a1b22','[0-9]+') AS "REGEXP_COUNT('a1b22','[0-9]+')", regexp_full_match('abc', 'a.*') AS "REGEXP_LIKE('abc','a.*')", 'abc' SIMILAR TO 'b' AS "'abc' RLIKE 'b'", regexp_full_match('ABC', 'abc', 'i') AS "REGEXP_LIKE('ABC','abc','i')", sf_regexp_instr('abc','c') AS "REGEXP_INSTR('abc','c')"
 ----
 select concat('a', null), concat('a','b',1), 'a' || 'b'
 ==>
@@ -349,7 +349,7 @@ SELECT INTERVAL '1 day  2 hours' + D AS "INTERVAL '1 day, 2 hours' + D" FROM T W
 ----
 select a::number(5,2), a::double, b::int, s::varchar(1), d::timestamp_ntz, ts::date from t where a=1
 ==>
-SELECT CAST(A AS DECIMAL(5,2)) AS "A::NUMBER(5,2)", CAST(A AS DOUBLE) AS "A::DOUBLE", CAST(B AS BIGINT) AS "B::INT", left(sf_varchar(S), 1) AS "S::VARCHAR(1)", CAST(D AS TIMESTAMP) AS "D::TIMESTAMP_NTZ", CAST(TS AS DATE) AS "TS::DATE" FROM T WHERE A=1
+SELECT CAST(A AS DECIMAL(5,2)) AS "A::NUMBER(5,2)", CAST(A AS DOUBLE) AS "A::DOUBLE", CAST(B AS BIGINT) AS "B::INT", left(sf_varchar(S), 1) AS "S::VARCHAR(1)", sf_cast_timestamp(D) AS "D::TIMESTAMP_NTZ", CAST(TS AS DATE) AS "TS::DATE" FROM T WHERE A=1
 ----
 select cast(cast(l as variant) as array), cast(v as object) from t where a=1
 ==>

@@ -16,6 +16,10 @@ extension Rewriter {
         default:
             if Rewriter.isConstantCall(name, group), let constant = try context.constant(name) {
                 text = Rewriter.safe(constant)
+            } else if name == "LAST_QUERY_ID", let number = Int(SelectItems.text(group.items)),
+                let constant = try context.constant(RewriteContext.earlierQuery(number))
+            {
+                text = Rewriter.safe(constant)
             } else {
                 (text, argument) = try plainOrRule(name, token, group, &walk)
             }

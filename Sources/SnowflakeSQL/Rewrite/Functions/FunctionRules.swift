@@ -52,8 +52,8 @@ enum FunctionRules {
         "UUID_STRING": { _ in "CAST(uuid() AS VARCHAR)" },
         "PI": { _ in "pi()" },
         "CURRENT_DATE": { _ in "current_date" },
-        "CURRENT_TIME": { _ in "current_time" },
-        "LOCALTIME": { _ in "current_time" },
+        "CURRENT_TIME": { _ in "CAST(sf_sysdate() AS TIME)" },
+        "LOCALTIME": { _ in "CAST(sf_sysdate() AS TIME)" },
         "CURRENT_TIMESTAMP": { _ in "now()" },
         "GETDATE": { _ in "now()" },
         "SYSTIMESTAMP": { _ in "now()" },
@@ -81,7 +81,7 @@ enum FunctionRules {
             return call.count == 1
                 ? "sf_varchar(\(call[0]))" : "(" + call.arguments.map(\.sql).joined(separator: " || ") + ")"
         },
-        "REGEXP_LIKE": regexpLike, "RLIKE": regexpLike,
+        "REGEXP_LIKE": regexpLike, "RLIKE": regexpLike, "REGEXP_REPLACE": regexpReplace,
         "SHA2": digest, "SHA2_HEX": digest,
         "SHA2_BINARY": { call in "unhex(\(try digest(call)))" },
         "MD5_BINARY": { call in "unhex(md5(\(call.list)))" },
@@ -111,6 +111,20 @@ enum FunctionRules {
             throw call.unsupported("\(call.name) with computed flags", hint: "Give the flags as a constant.")
         }
         return "regexp_full_match(\(call[0]), \(call[1]), \(StringLiteral.quote(flags.filter { "cims".contains($0) })))"
+    }
+
+    /// `REGEXP_REPLACE(text, pattern [, replacement [, position [, occurrence [, 'flags']]]])`; flags go into the pattern.
+    private static let regexpReplace: Rule = { call in
+        try call.expect(2...6)
+        var parts = call.arguments.map(\.sql)
+        if call.count == 6 {
+            guard let flags = parts.popLast().flatMap({ _ in call.arguments[5].string }) else {
+                throw call.unsupported("REGEXP_REPLACE with computed flags", hint: "Give the flags as a constant.")
+            }
+            let kept = flags.filter { "ims".contains($0) }
+            if !kept.isEmpty { parts[1] = "'(?\(kept))' || (\(parts[1]))" }
+        }
+        return "sf_regexp_replace(\(parts.joined(separator: ", ")))"
     }
 
     private static let digest: Rule = { call in

@@ -19,7 +19,7 @@ extension FunctionRules {
         "INSERT": "sf_insert", "OCTET_LENGTH": "sf_octet_length", "BIT_LENGTH": "bit_length", "UNICODE": "unicode",
         "EDITDISTANCE": "levenshtein", "JAROWINKLER_SIMILARITY": "sf_jarowinkler", "SUBSTR": "sf_substr",
         "SUBSTRING": "sf_substr", "LIKE": "sf_like", "ILIKE": "sf_ilike",
-        "REGEXP_REPLACE": "sf_regexp_replace", "REGEXP_SUBSTR": "sf_regexp_substr",
+        "REGEXP_SUBSTR": "sf_regexp_substr",
         "REGEXP_COUNT": "sf_regexp_count", "REGEXP_INSTR": "sf_regexp_instr",
         "REGEXP_SUBSTR_ALL": "sf_regexp_substr_all", "REGEXP_EXTRACT_ALL": "sf_regexp_substr_all",
         "MD5_HEX": "md5", "SHA1_HEX": "sha1", "HEX_ENCODE": "hex", "HEX_DECODE_BINARY": "unhex",
