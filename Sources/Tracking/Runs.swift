@@ -99,7 +99,10 @@ extension TrackingStore {
         try most(params.count, "params", Limits.batchParams)
         try most(tags.count, "tags", Limits.batchTags)
         try most(metrics.count + params.count + tags.count, "metrics, params and tags", Limits.batchTotal)
-        for metric in metrics { try RegistryError.checkKey(metric.name, "metric name") }
+        var checked: Set<String> = []
+        for metric in metrics where checked.insert(metric.name).inserted {
+            try RegistryError.checkKey(metric.name, "metric name")
+        }
         try check(params: params)
         try check(tags)
         try write(as: principal) { tx in
