@@ -113,7 +113,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["Types", "DuckDB"], path: "Tests/TestSupport",
             swiftSettings: settings),
         tests("TypesTests", ["Types"]),
-        tests("StoreTests", ["Types", "Store"]),
+        tests("StoreTests", ["TestSupport", "Types", "Store"]),
         tests("PackagingTests", ["TestSupport", "Types", "Packaging"]),
         tests("RegistryTests", ["TestSupport", "Types", "Packaging", "Store", "Access", "Registry"]),
         tests("CNativeTests", ["CNative"]),

@@ -35,6 +35,10 @@ extension ModelRegistry {
             ], pairs: ["tags": labels, "tag": labels], attributeScopes: ["attribute", "attributes"])
     }
 
+    /// What indexes of objects are by. Searches add what is true of every row's first key, so that SQLite enters the index
+    /// that has the rows in their order, and stops when the page is full: it would sort them all.
+    private static let live = ["o.family = 'MODEL'", "o.dropped_on IS NULL"]
+
     /// The models that the principal may see and that match.
     ///
     /// - Parameter home: the schema whose models go by their names alone.
@@ -46,7 +50,7 @@ extension ModelRegistry {
             var query = try SearchQuery(
                 Self.modelFields(home: home), order: request.order,
                 then: [.ascending("m.display_name"), .ascending("m.id")],
-                conditions: ["o.kind = 'MODEL'", "o.dropped_on IS NULL", "o.session_id IS NULL"])
+                conditions: Self.live + ["o.session_id IS NULL", "m.display_name >= ''"])
             try query.add(try Self.filter(request.filter, with: &query, home: home, kind: .model, id: "o.id", in: reader))
             let page = try visible(request, as: principal, in: reader, of: \.self) {
                 try reader.registeredModels(try query.search(after: $0, limit: $1))
@@ -68,9 +72,7 @@ extension ModelRegistry {
                 then: [
                     .descending("v.altered_on"), .ascending("m.display_name"), .descending("v.number"), .ascending("v.id"),
                 ],
-                conditions: [
-                    "o.kind = 'MODEL'", "o.dropped_on IS NULL", "v.dropped_on IS NULL", "v.state = 'COMMITTED'",
-                ])
+                conditions: Self.live + ["v.dropped_on IS NULL", "v.state = 'COMMITTED'", "v.altered_on >= 0"])
             try query.add(try Self.filter(request.filter, with: &query, home: home, kind: .version, id: "v.id", in: reader))
             let page = try visible(request, as: principal, in: reader, of: \.model) {
                 try reader.registeredVersions(try query.search(after: $0, limit: $1))

@@ -67,7 +67,7 @@ extension ModelRegistry {
         return found
     }
 
-    /// Adds labels, aliases and latest versions, with five queries for every 256 models.
+    /// Adds labels, aliases and latest versions, with five queries for every 128 models.
     func complete(_ models: [RegisteredModelRow], in reader: CatalogReader) throws -> [RegisteredModel] {
         let ids = models.map(\.id)
         let labels = try reader.labels(of: .model, ids)
@@ -97,7 +97,7 @@ extension ModelRegistry {
         }
     }
 
-    /// Adds labels and aliases, with two queries for every 256 versions.
+    /// Adds labels and aliases, with two queries for every 128 versions.
     func complete(
         _ versions: [(version: RegisteredVersionRow, model: RegisteredModelRow)], in reader: CatalogReader
     ) throws -> [RegisteredVersion] {

@@ -52,7 +52,9 @@ extension TrackingStore {
 
     package func searchExperiments(_ request: SearchRequest, as principal: Principal) throws -> Page<Experiment> {
         var query = try SearchQuery(
-            Self.experimentFields, order: request.order, then: [.descending("e.updated_on"), .descending("e.id")])
+            Self.experimentFields, order: request.order, then: [.descending("e.updated_on"), .descending("e.id")],
+            // True of all: SQLite then goes by the index that has them in this order.
+            conditions: ["e.updated_on >= 0"])
         if let condition = request.view.condition("e.lifecycle") { query.require(condition) }
         try query.add(try Filter(parsing: request.filter))
         let search = try query.search(after: request.after, limit: request.limit + 1)

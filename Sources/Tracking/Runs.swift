@@ -116,7 +116,10 @@ extension TrackingStore {
         try most(params.count, "params", Limits.batchParams)
         try most(tags.count, "tags", Limits.batchTags)
         try most(metrics.count + params.count + tags.count, "metrics, params and tags", Limits.batchTotal)
-        for metric in metrics { try RegistryError.checkKey(metric.name, "metric name") }
+        var named: Set<String> = []
+        for metric in metrics where named.insert(metric.name).inserted {
+            try RegistryError.checkKey(metric.name, "metric name")
+        }
         let params = try checked(params: params)
         // An empty name of a run changes nothing.
         let tags = try checked(tags).filter { $0.name != "mlflow.runName" || !$0.value.isEmpty }

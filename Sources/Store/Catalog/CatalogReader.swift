@@ -88,7 +88,10 @@ package class CatalogReader {
         try rows(sql, arguments).first
     }
 
-    /// Reads what belongs to many things, 256 at a time or, where they are few, one by one: so that the statements stay the
+    private static let manyAtOnce = 128
+    private static let marksOfMany = (1...manyAtOnce).map { "$\($0)" }.joined(separator: ", ")
+
+    /// Reads what belongs to many things, 128 at a time or, where they are few, one by one: so that the statements stay the
     /// same and are prepared once.
     ///
     /// - Parameter read: takes a part, and the parameters and arguments for `IN (…)` that stand for its ids.
@@ -99,9 +102,9 @@ package class CatalogReader {
         var result: [Found] = []
         var start = 0
         while start < items.count {
-            let size = items.count - start < 16 ? 1 : 256
+            let size = items.count - start < 16 ? 1 : Self.manyAtOnce
             let part = Array(items[start..<min(start + size, items.count)])
-            let marks = (1...size).map { "$\($0)" }.joined(separator: ", ")
+            let marks = size == 1 ? "$1" : Self.marksOfMany
             let ids = (0..<size).map { CatalogValue.int(id(part[min($0, part.count - 1)])) }
             result += try read(part, marks, ids)
             start += part.count

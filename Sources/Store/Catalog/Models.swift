@@ -143,7 +143,7 @@ extension CatalogReader {
         }
     }
 
-    /// Fills in what SHOW MODELS needs, with three queries for every 256 models.
+    /// Fills in what SHOW MODELS needs, with three queries for every 128 models.
     package func models(_ objects: [ListedObject]) throws -> [ModelRecord] {
         try inParts(objects, id: \.object.id) { try modelPart($0, marks: $1, ids: $2) }
     }

@@ -45,6 +45,14 @@ package struct MetricPoint: Hashable, Sendable {
         arguments.append(.int(step))
     }
 
+    /// These, and what else the value is about.
+    fileprivate func appendAll(to arguments: inout [CatalogValue]) {
+        append(to: &arguments)
+        arguments.append(.text(modelID))
+        arguments.append(.text(datasetName))
+        arguments.append(.text(datasetDigest))
+    }
+
     /// What makes it one value in a run's history.
     fileprivate var place: Place {
         Place(name: name, at: at, step: step, value: value.isNaN ? 0 : value, isNaN: value.isNaN, dataset: datasetName)
@@ -106,82 +114,72 @@ extension CatalogTransaction {
         try keepNewest(ofModels.lastOfEach(\.subject) { $0.isOlder(than: $1) }, ofModelsBy: runID)
     }
 
-    /// A value that is logged again, as clients do to say which model it is about, stays one.
     private func addToHistory(_ points: [MetricPoint], of runID: String) throws {
-        let ending = """
-            ON CONFLICT (run_id, name, at, step, COALESCE(value, 0.0), is_nan, dataset_name)
-                DO UPDATE SET model_id = excluded.model_id, dataset_digest = excluded.dataset_digest
-            """
         // Most are about the run alone.
         if points.allSatisfy({ $0.modelID.isEmpty && $0.datasetName.isEmpty && $0.datasetDigest.isEmpty }) {
-            return try insert(
-                points, into: "metric_point (run_id, name, value, is_nan, at, step)", shared: [.text(runID)], width: 5,
-                ending: ending
-            ) { $0.append(to: &$1) }
-        }
-        try insert(
-            points,
-            into: "metric_point (run_id, name, value, is_nan, at, step, model_id, dataset_name, dataset_digest)",
-            shared: [.text(runID)], width: 8, ending: ending
-        ) { point, arguments in
-            point.append(to: &arguments)
-            arguments += [.text(point.modelID), .text(point.datasetName), .text(point.datasetDigest)]
+            try MetricInsertions.ofRunAlone.run(points, sharing: [.text(runID)], in: self) { $0.append(to: &$1) }
+        } else {
+            try MetricInsertions.ofHistory.run(points, sharing: [.text(runID)], in: self) { $0.appendAll(to: &$1) }
         }
     }
 
-    private static let isNewer = """
-        (excluded.step, excluded.at, COALESCE(excluded.value, -1e308)) >= (%.step, %.at, COALESCE(%.value, -1e308))
-        """
-
     private func keepNewest(_ points: [MetricPoint], of runID: String) throws {
-        try insert(
-            points, into: "run_metric (run_id, name, value, is_nan, at, step, model_id, dataset_name, dataset_digest)",
-            shared: [.text(runID)], width: 8,
-            ending: """
-                ON CONFLICT (run_id, name) DO UPDATE SET value = excluded.value, is_nan = excluded.is_nan,
-                    at = excluded.at, step = excluded.step, model_id = excluded.model_id,
-                    dataset_name = excluded.dataset_name, dataset_digest = excluded.dataset_digest
-                WHERE \(Self.isNewer.replacing("%", with: "run_metric"))
-                """
-        ) { point, arguments in
-            point.append(to: &arguments)
-            arguments += [.text(point.modelID), .text(point.datasetName), .text(point.datasetDigest)]
-        }
+        try MetricInsertions.newestOfRun.run(points, sharing: [.text(runID)], in: self) { $0.appendAll(to: &$1) }
     }
 
     private func keepNewest(_ points: [MetricPoint], ofModelsBy runID: String) throws {
-        try insert(
-            points,
-            into: """
-                logged_model_metric (run_id, name, value, is_nan, at, step, model_id, dataset_name, dataset_digest)
-                """,
-            shared: [.text(runID)], width: 8,
-            ending: """
-                ON CONFLICT (model_id, name, dataset_name, dataset_digest) DO UPDATE SET run_id = excluded.run_id,
-                    value = excluded.value, is_nan = excluded.is_nan, at = excluded.at, step = excluded.step
-                WHERE \(Self.isNewer.replacing("%", with: "logged_model_metric"))
-                """
-        ) { point, arguments in
-            point.append(to: &arguments)
-            arguments += [.text(point.modelID), .text(point.datasetName), .text(point.datasetDigest)]
-        }
+        try MetricInsertions.newestOfModels.run(points, sharing: [.text(runID)], in: self) { $0.appendAll(to: &$1) }
     }
 }
 
+private enum MetricInsertions {
+    private static let columns = "run_id, name, value, is_nan, at, step"
+    private static let allColumns = columns + ", model_id, dataset_name, dataset_digest"
+    /// A value that is logged again, as clients do to say which model it is about, stays one.
+    private static let once = """
+        ON CONFLICT (run_id, name, at, step, COALESCE(value, 0.0), is_nan, dataset_name)
+            DO UPDATE SET model_id = excluded.model_id, dataset_digest = excluded.dataset_digest
+        """
+    private static func whereNewer(_ table: String) -> String {
+        """
+        WHERE (excluded.step, excluded.at, COALESCE(excluded.value, -1e308))
+            >= (\(table).step, \(table).at, COALESCE(\(table).value, -1e308))
+        """
+    }
+
+    static let ofRunAlone = RowInsertion(into: "metric_point (\(columns))", shared: 1, own: 5, ending: once)
+    static let ofHistory = RowInsertion(into: "metric_point (\(allColumns))", shared: 1, own: 8, ending: once)
+    static let newestOfRun = RowInsertion(
+        into: "run_metric (\(allColumns))", shared: 1, own: 8,
+        ending: """
+            ON CONFLICT (run_id, name) DO UPDATE SET value = excluded.value, is_nan = excluded.is_nan,
+                at = excluded.at, step = excluded.step, model_id = excluded.model_id,
+                dataset_name = excluded.dataset_name, dataset_digest = excluded.dataset_digest
+            \(whereNewer("run_metric"))
+            """)
+    static let newestOfModels = RowInsertion(
+        into: "logged_model_metric (\(allColumns))", shared: 1, own: 8,
+        ending: """
+            ON CONFLICT (model_id, name, dataset_name, dataset_digest) DO UPDATE SET run_id = excluded.run_id,
+                value = excluded.value, is_nan = excluded.is_nan, at = excluded.at, step = excluded.step
+            \(whereNewer("logged_model_metric"))
+            """)
+}
+
 extension [MetricPoint] {
-    /// One point for each key: of several, one that replaces those before it. They stay in the order in which their keys
-    /// first come.
+    /// One point for each key: of several, one that replaces those before it. They stay in the order in which their
+    /// keys first come.
     fileprivate func lastOfEach<Key: Hashable>(
         _ key: (MetricPoint) -> Key, _ replaces: (MetricPoint, MetricPoint) -> Bool
     ) -> [MetricPoint] {
         var places: [Key: Int] = [:]
-        places.reserveCapacity(count)
         var kept: [MetricPoint] = []
         for point in self {
-            if let place = places[key(point)] {
+            let key = key(point)
+            if let place = places[key] {
                 if replaces(kept[place], point) { kept[place] = point }
             } else {
-                places[key(point)] = kept.count
+                places[key] = kept.count
                 kept.append(point)
             }
         }
