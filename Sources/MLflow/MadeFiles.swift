@@ -14,7 +14,7 @@ struct MadeFile: Sendable {
     let text: String
     /// As lists show it.
     var row: FileRow {
-        FileRow(path: path, blob: Blob(digest: "", md5: "", size: Int64(text.utf8.count)), modified: 0)
+        FileRow(path: path, blob: Blob(digest: "", size: Int64(text.utf8.count)), modified: 0)
     }
 }
 

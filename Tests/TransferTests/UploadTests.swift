@@ -47,7 +47,6 @@ struct UploadTests {
         try upload.append(ByteBuffer(string: "lo"))
         let blob = try upload.finish()
         #expect(blob.digest == helloHex && blob.size == 5)
-        #expect(blob.md5 == "5d41402abc4b2a76b9719d911017c592")
         #expect(recorded.entries.map(\.target) == [grant.target] && recorded.entries.map(\.blob) == [blob])
         #expect(try artifacts.bytes(helloHex, limit: 100) == Array("hello".utf8))
     }

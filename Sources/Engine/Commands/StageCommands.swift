@@ -107,11 +107,12 @@ extension StatementContext {
         ]
         return try describingOnly(columns) {
             let entries = try files(at: try fileLocation(list.location), pattern: list.pattern)
+            let md5s = try engine.registry.md5s(of: entries.map(\.file.blob))
             return table(
                 columns,
                 entries.map {
                     [
-                        $0.name, "\($0.file.blob.size)", $0.file.blob.md5,
+                        $0.name, "\($0.file.blob.size)", md5s[$0.file.blob.digest],
                         StatementContext.internetDate($0.file.modified),
                     ]
                 })

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Types
 
@@ -41,6 +42,19 @@ package final class BlobReader: Sendable {
                 initialized += got
             }
         }
+    }
+
+    /// The MD5 of the content in lower-case hex. Reads all of it.
+    package func md5() throws -> String {
+        var hasher = Insecure.MD5()
+        var offset: Int64 = 0
+        while offset < size {
+            let bytes = try read(at: offset, count: Int(min(1 << 20, size - offset)))
+            guard !bytes.isEmpty else { break }
+            hasher.update(data: bytes)
+            offset += Int64(bytes.count)
+        }
+        return hasher.finalize().hex
     }
 
     private static func openFile(_ path: String) -> Int32 { open(path, O_RDONLY | O_CLOEXEC) }

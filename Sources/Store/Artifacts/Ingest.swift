@@ -21,7 +21,6 @@ package final class Ingest: Sendable {
         /// -1 once finished or aborted.
         var descriptor: Int32
         var sha256 = SHA256()
-        var md5 = Insecure.MD5()
         var size: Int64 = 0
     }
 
@@ -61,7 +60,6 @@ package final class Ingest: Sendable {
                     rest = UnsafeRawBufferPointer(rebasing: rest[count...])
                 }
                 state.sha256.update(bufferPointer: bytes)
-                state.md5.update(bufferPointer: bytes)
                 state.size += Int64(bytes.count)
             }
         } catch {
@@ -87,8 +85,7 @@ package final class Ingest: Sendable {
                 guard fchmod(state.descriptor, 0o444) == 0, fsync(state.descriptor) == 0 else {
                     throw RegistryError.file("write the uploaded file to disk", errno)
                 }
-                let blob = Blob(
-                    digest: state.sha256.finalize().hex, md5: state.md5.finalize().hex, size: state.size)
+                let blob = Blob(digest: state.sha256.finalize().hex, size: state.size)
                 guard expected == nil || expected == blob.digest else {
                     throw RegistryError(
                         .invalidValue, "The bytes that arrived do not have the digest that was announced.",

@@ -48,7 +48,6 @@ package final class MultipartUpload: Sendable {
     /// How far the parts are hashed.
     private struct HashFront {
         var sha256 = SHA256()
-        var md5 = Insecure.MD5()
         var parts = 0
         var size: Int64 = 0
         /// Another one after each new start.
@@ -229,7 +228,6 @@ package final class MultipartUpload: Sendable {
             guard !bytes.isEmpty else { break }
             bytes.withUnsafeBytes { buffer in
                 front.sha256.update(bufferPointer: buffer)
-                front.md5.update(bufferPointer: buffer)
                 if !part.isVerified { own.update(bufferPointer: buffer) }
             }
             position += Int64(bytes.count)
@@ -286,7 +284,7 @@ package final class MultipartUpload: Sendable {
             guard front.parts == plan.parts else {
                 throw RegistryError(.failedPrecondition, "Part \(front.parts + 1) is missing.", hint: "Send it again.")
             }
-            let blob = Blob(digest: front.sha256.finalize().hex, md5: front.md5.finalize().hex, size: front.size)
+            let blob = Blob(digest: front.sha256.finalize().hex, size: front.size)
             try seal(data, size: blob.size)
             // Noted first: after a crash the parts are not needed again, and are published by the next try.
             try end(.completed(blob, digests: Self.digests(given), isRecorded: false))

@@ -24,7 +24,23 @@ extension CatalogReader {
     }
 }
 
+/// In place of an MD5 that nobody has asked for.
+private let unknownMD5 = String(repeating: "0", count: 32)
+
+extension CatalogReader {
+    /// The MD5 of the content in lower-case hex, nil where it was never computed.
+    package func md5(of digest: String) throws -> String? {
+        let md5 = try one("SELECT md5 FROM blob WHERE digest = $1", [.text(digest)])?.text("md5")
+        return md5 == unknownMD5 ? nil : md5
+    }
+}
+
 extension CatalogTransaction {
+    /// Keeps the MD5 of a content.
+    package func setMD5(_ md5: String, of digest: String) throws {
+        try run("UPDATE blob SET md5 = $1 WHERE digest = $2", [.text(md5), .text(digest)])
+    }
+
     /// Makes the content known, unless it is. Call it in the transaction that refers to it.
     package func insertBlob(_ blob: Blob, now: Int64) throws {
         try run(
@@ -32,7 +48,7 @@ extension CatalogTransaction {
             INSERT INTO blob (digest, md5, size, created_on) VALUES ($1, $2, $3, $4)
             ON CONFLICT (digest) DO NOTHING
             """,
-            [.text(blob.digest), .text(blob.md5), .int(blob.size), .int(now)])
+            [.text(blob.digest), .text(unknownMD5), .int(blob.size), .int(now)])
     }
 
     /// Forgets contents that nothing refers to and that were made known before the cutoff.
@@ -66,7 +82,7 @@ package struct FileRow: Hashable, Sendable {
 
     init(_ row: CatalogRow) throws {
         path = try row.text("path")
-        blob = Blob(digest: try row.text("digest"), md5: try row.text("md5"), size: try row.int("size"))
+        blob = Blob(digest: try row.text("digest"), size: try row.int("size"))
         modified = try row.int("modified")
     }
 }
@@ -74,7 +90,7 @@ package struct FileRow: Hashable, Sendable {
 /// Rows of a table of files whose path is `path` or lies below it; all where it is empty.
 func filesBelow(_ path: String, table: String, owner: String, id: Int64) -> (sql: String, arguments: [CatalogValue]) {
     let select = """
-        SELECT f.path, f.digest, b.md5, b.size, f.modified FROM \(table) f JOIN blob b ON b.digest = f.digest
+        SELECT f.path, f.digest, b.size, f.modified FROM \(table) f JOIN blob b ON b.digest = f.digest
         WHERE f.\(owner) = $1
         """
     if path.isEmpty { return (select + " ORDER BY f.path", [.int(id)]) }

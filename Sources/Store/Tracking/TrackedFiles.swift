@@ -23,7 +23,7 @@ extension CatalogReader {
     /// The files at or below a path (empty: all), by path.
     package func trackedFiles(of root: FileRoot, below path: String = "") throws -> [FileRow] {
         var sql = """
-            SELECT f.path, f.digest, b.md5, b.size, f.modified FROM tracked_file f JOIN blob b ON b.digest = f.digest
+            SELECT f.path, f.digest, b.size, f.modified FROM tracked_file f JOIN blob b ON b.digest = f.digest
             WHERE f.root_kind = $1 AND f.root_id = $2
             """
         var arguments = [root.kind, root.id]
