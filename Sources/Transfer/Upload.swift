@@ -44,13 +44,21 @@ package final class Uploads: Sendable {
     ///   - grant: what ``SignedURL/verify(path:operation:now:)`` gave.
     ///   - digestHeader: the value of ``digestHeader-swift.type.property``, nil or empty where there is none.
     ///   - contentLength: the announced length in bytes, nil where there is none.
-    /// - Throws: `invalidArgument` for a digest that is no base64 SHA-256 or a target that takes no upload;
+    /// - Throws: `invalidArgument` for a digest that is no base64 SHA-256, a wildcard or a target that takes no upload;
     ///   `limitExceeded` for an announced length over the limit; `unavailable` for a full disk.
     package func begin(
         _ grant: SignedURL.Grant, digestHeader: String? = nil, contentLength: Int64? = nil
     ) throws -> Upload {
         guard grant.target.operation == .put else {
             throw RegistryError(.invalidArgument, "This URL is for downloading.")
+        }
+        let name = grant.target.fileName
+        // Clients that find several files behind a wildcard ask for each one's URL. One that does not would put each over
+        // the last.
+        guard !name.contains(where: { $0 == "*" || $0 == "?" }) else {
+            throw RegistryError(
+                .invalidArgument, "'\(name.prefix(200))' is a wildcard: this URL takes no file.",
+                hint: "Put each file by itself. With write_pandas, leave out bulk_upload_chunks.")
         }
         let limit = min(maximumBytes, grant.maximumBytes ?? .max)
         let digest = try digestHeader.flatMap { $0.isEmpty ? nil : try Self.digest($0) }

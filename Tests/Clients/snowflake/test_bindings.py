@@ -3,6 +3,7 @@
 import datetime
 import decimal
 
+import pandas as pd
 import pytest
 import snowflake.connector
 from snowflake.connector.constants import QueryStatus
@@ -165,3 +166,17 @@ def test_models_write_tables(server, doubling, name):
         assert cursor.execute(f"select sum(a), sum(y) from {table}").fetchone() == (15.0, 30.0)
         assert cursor.execute(f"delete from {table} where {call} > 7").fetchone() == (2,)
         assert cursor.execute(f"select max(a), count(*) from {table}").fetchone() == (3.0, 4)
+
+
+def test_pandas_frames_are_written_in_chunks_and_never_over_each_other(connection, sql, name):
+    """`bulk_upload_chunks` sends all chunks to the URL of a wildcard: they are refused, and not lost but for the last."""
+    from snowflake.connector.pandas_tools import write_pandas
+
+    table = name("CHUNKS")
+    frame = pd.DataFrame({"A": range(10), "B": [f"row {number}" for number in range(10)]})
+    done, chunks, rows, _ = write_pandas(connection, frame, table, chunk_size=3, auto_create_table=True, quote_identifiers=False)
+    assert (done, chunks, rows) == (True, 4, 10)
+    assert sql(f"select a, b from {table} order by a") == [(number, f"row {number}") for number in range(10)]
+    with pytest.raises(snowflake.connector.errors.Error):
+        write_pandas(connection, frame, table, chunk_size=3, bulk_upload_chunks=True, quote_identifiers=False)
+    assert sql(f"select count(*) from {table}") == [(10,)]
