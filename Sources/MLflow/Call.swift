@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOPosix
 import Store
 import Types
 
@@ -201,15 +202,17 @@ extension MLflowDoor {
         guard type != nil else {
             throw RegistryError(.invalidArgument, "Bad Request. Content-Type must be 'application/json', and is missing.")
         }
-        guard String(validating: buffer.readableBytesView, as: UTF8.self) != nil else {
-            throw RegistryError(.invalidArgument, "The request body is not valid UTF-8.")
+        let read: @Sendable () throws -> JSON = {
+            guard String(validating: buffer.readableBytesView, as: UTF8.self) != nil else {
+                throw RegistryError(.invalidArgument, "The request body is not valid UTF-8.")
+            }
+            do { return try JSON(parsing: buffer.readableBytesView) } catch let error as RegistryError {
+                throw RegistryError(
+                    .invalidArgument, "The request body is not valid JSON. \(error.message)", cause: error)
+            }
         }
-        let body: JSON
-        do {
-            body = try JSON(parsing: buffer.readableBytesView)
-        } catch let error as RegistryError {
-            throw RegistryError(.invalidArgument, "The request body is not valid JSON. \(error.message)", cause: error)
-        }
+        // A large one would keep other connections waiting.
+        let body = buffer.readableBytes <= Self.smallBytes ? try read() : try await blocking.runIfActive(read)
         guard case .object = body else {
             throw RegistryError(.invalidArgument, "The request body is not a JSON object.")
         }

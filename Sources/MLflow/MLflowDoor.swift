@@ -24,6 +24,8 @@ package struct MLflowDoor: Sendable {
     package static let version = "3.17.2"
     /// Largest body of a call, in bytes; the client's own limit for a batch is 1 MB.
     static let bodyLimit = 16 << 20
+    /// Bytes of a body that is read where it arrives.
+    static let smallBytes = 16 << 10
 
     let registry: ModelRegistry
     let tracking: TrackingStore

@@ -11,19 +11,27 @@ extension SnowflakeDoor {
     /// asynchronous one at once with 333334.
     func query(_ request: Request) async throws -> [UInt8] {
         let session = try session(of: request)
-        let body = try await body(of: request)
+        let host = request.head.authority
+        let (statement, isAsynchronous) = try await body(of: request) { body in
+            (try SnowflakeDoor.statement(in: body, of: session, host: host), body["asyncExec"] == .bool(true))
+        }
+        let requestID = request.uri.queryParameters["requestId"].map(String.init)
+        let run = engine.submit(statement, to: session, requestID: requestID)
+        if isAsynchronous { return SnowflakeDoor.inProgress(run, code: "333334") }
+        return try await answer(for: run, session: session, host: host)
+    }
+
+    private static func statement(
+        in body: SyntaxNode, of session: Session, host: String?
+    ) throws -> StatementRequest {
         guard let sql = body["sqlText"]?.text else {
             throw RegistryError(.invalidArgument, "The request has no sqlText.")
         }
-        let rows = try SnowflakeDoor.boundRows(in: body)
-        let statement = StatementRequest(
-            sql: sql, bindings: rows == nil ? try SnowflakeDoor.bindings(in: body) : [], boundRows: rows,
-            describeOnly: body["describeOnly"] == .bool(true), parameters: SnowflakeDoor.parameters(in: body),
-            prefersArrow: session.resultFormat != "JSON", host: request.head.authority)
-        let requestID = request.uri.queryParameters["requestId"].map(String.init)
-        let run = engine.submit(statement, to: session, requestID: requestID)
-        if body["asyncExec"] == .bool(true) { return SnowflakeDoor.inProgress(run, code: "333334") }
-        return try await answer(for: run, session: session, host: request.head.authority)
+        let rows = try boundRows(in: body)
+        return StatementRequest(
+            sql: sql, bindings: rows == nil ? try bindings(in: body) : [], boundRows: rows,
+            describeOnly: body["describeOnly"] == .bool(true), parameters: parameters(in: body),
+            prefersArrow: session.resultFormat != "JSON", host: host)
     }
 
     /// `GET /queries/{id}/result`: the outcome of a slow or asynchronous statement.

@@ -3,17 +3,28 @@ import Engine
 import Foundation
 import Hummingbird
 import NIOCore
+import NIOPosix
 import Types
 
 extension SnowflakeDoor {
     /// Most bytes, decompressed, of a body that anyone may send: a login or a renewal. Clients send a few thousand.
     static let loginLimitBytes = 256 << 10
 
+    /// Bytes, as they come, of a body that keeps no other connection waiting while it is read.
+    private static let smallBytes = 16 << 10
+
     /// Reads a request's JSON body, gunzipped where it says so.
     ///
     /// - Parameter fixed: most bytes, decompressed; nil for the setting's.
     /// - Throws: `limitExceeded` over the size limit, `invalidArgument` when it is not gzip or not JSON.
     func body(of request: Request, atMost fixed: Int? = nil) async throws -> SyntaxNode {
+        try await body(of: request, atMost: fixed) { $0 }
+    }
+
+    /// Reads a request's JSON body, and what `read` takes from it. Throws as ``body(of:atMost:)``, and what `read` throws.
+    func body<Value: Sendable>(
+        of request: Request, atMost fixed: Int? = nil, _ read: @escaping @Sendable (SyntaxNode) throws -> Value
+    ) async throws -> Value {
         let limit = fixed ?? settings.requestLimitBytes
         let hint = fixed == nil ? "The limit is the setting 'request-limit'." : nil
         let buffer: ByteBuffer
@@ -25,8 +36,11 @@ extension SnowflakeDoor {
         }
         let bytes = Array(buffer.readableBytesView)
         let encoding = request.headers[.contentEncoding]?.lowercased() ?? ""
-        let plain = encoding.contains("gzip") ? try GzipBody.decode(bytes, limit: limit, hint: hint) : bytes
-        return try SnowflakeDoor.parse(plain)
+        let work: @Sendable () throws -> Value = {
+            let plain = encoding.contains("gzip") ? try GzipBody.decode(bytes, limit: limit, hint: hint) : bytes
+            return try read(try SnowflakeDoor.parse(plain))
+        }
+        return bytes.count <= Self.smallBytes ? try work() : try await blocking.runIfActive(work)
     }
 
     /// Parses a request's JSON; a top level that is no object is refused.
