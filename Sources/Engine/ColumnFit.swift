@@ -17,7 +17,12 @@ enum ColumnFit {
     }
 
     /// The value as the column takes it, as DuckDB SQL; `value` is the name of a column of the type `given`.
-    static func fitted(_ value: String, of given: LogicalType, to type: SQLType) -> String {
+    ///
+    /// - Parameter countsUnits: whether texts of digits are what clients bind beside a NULL.
+    static func fitted(
+        _ value: String, of given: LogicalType, to type: SQLType, countsUnits: Bool = false
+    ) -> String {
+        if countsUnits, given == .varchar, let counted = counted(value, type) { return counted }
         switch type {
         case .text(let length) where length < SQLType.maximumTextLength:
             let text = given == .varchar ? value : "CAST(\(value) AS VARCHAR)"
@@ -33,7 +38,7 @@ enum ColumnFit {
                 THEN error('Binary value ''' || left(hex(\(bytes)), 256) || ''' is too long and would be truncated') \
                 ELSE \(bytes) END
                 """
-        // Digits alone count from 1970: so clients bind moments beside a NULL.
+        // Digits alone count from 1970.
         case .date where given == .varchar: return "sf_to_date(\(value))"
         case .timestampNTZ where given == .varchar: return "sf_to_timestamp(\(value))"
         case .timestampLTZ where given == .varchar, .timestampTZ where given == .varchar:
@@ -43,17 +48,46 @@ enum ColumnFit {
     }
 }
 
+extension ColumnFit {
+    /// A text of digits as the moment that the connector means where it binds moments beside a NULL: dates in
+    /// milliseconds, the others in nanoseconds. Nil for a type that knows no moments.
+    ///
+    /// Source: `snowflake.connector.converter`, `_date_to_snowflake_bindings` and its like.
+    private static func counted(_ value: String, _ type: SQLType) -> String? {
+        let number = "CAST(\(value) AS HUGEINT)"
+        let moment: String
+        let text: String
+        switch type {
+        case .date: (moment, text) = ("CAST(make_timestamp(CAST(\(number) * 1000 AS BIGINT)) AS DATE)", "sf_to_date(\(value))")
+        case .time:
+            (moment, text) = ("CAST(make_timestamp(CAST(\(number) // 1000 AS BIGINT)) AS TIME)", "CAST(\(value) AS TIME)")
+        case .timestampNTZ:
+            (moment, text) = ("make_timestamp(CAST(\(number) // 1000 AS BIGINT))", "sf_to_timestamp(\(value))")
+        case .timestampLTZ, .timestampTZ:
+            (moment, text) = (
+                "timezone('UTC', make_timestamp(CAST(\(number) // 1000 AS BIGINT)))", "sf_to_timestamptz(\(value))")
+        default: return nil
+        }
+        return "CASE WHEN regexp_full_match(\(value), '-?[0-9]+') THEN \(moment) ELSE \(text) END"
+    }
+}
+
 extension StatementContext {
     /// What an INSERT reads, each value as the column of `names` takes it.
     ///
     /// - Parameter names: the columns that are written, in order.
     func fitted(_ planned: PlannedQuery, to names: [Identifier], of target: WriteTarget) throws -> String {
         let types = names.map { target.type(of: $0) }
-        guard types.contains(where: ColumnFit.isNarrow) else { return planned.sql }
+        let bound = request.boundRows?.columns ?? []
+        guard !bound.isEmpty || types.contains(where: ColumnFit.isNarrow) else { return planned.sql }
         let given = try connection.prepare(planned.sql).columns
         // DuckDB says what is wrong with another number of values.
         guard given.count == names.count else { return planned.sql }
-        let values = given.indices.map { ColumnFit.fitted("c\($0)", of: given[$0].type, to: types[$0]) }
+        let values = given.indices.map { index in
+            ColumnFit.fitted(
+                "c\(index)", of: given[index].type, to: types[index],
+                countsUnits: bound.count == names.count && bound[index].mixesNulls)
+        }
         let list = given.indices.map { "c\($0)" }
         guard values != list else { return planned.sql }
         return "SELECT \(values.joined(separator: ", ")) FROM (\(planned.sql)) q(\(list.joined(separator: ", ")))"

@@ -21,6 +21,17 @@ extension QueryEngine {
                 "Actual statement count \(texts.count) did not match the desired statement count \(wanted).",
                 detail: ["statements": "\(texts.count)"])
         }
+        guard !texts.isEmpty else { throw RegistryError(.syntax, "SQL compilation error: the statement is empty.") }
+        guard texts.count <= Self.mostStatements else {
+            throw RegistryError(
+                .limitExceeded, "A request has at most \(Self.mostStatements) statements, not \(texts.count).",
+                hint: "Send them in several requests.")
+        }
+        guard request.boundRows == nil else {
+            throw RegistryError(
+                .unsupported, "Arrays of values can't be bound to several statements at once.",
+                hint: "Send each statement by itself.")
+        }
         let current = CurrentPart()
         run.begin { _ in }
         run.onCancel { current.cancel() }
@@ -49,6 +60,9 @@ extension QueryEngine {
         return StatementResult(
             columns: StatementContext.statusColumn, rows: .transfer(members), rowCount: 0, type: .batch)
     }
+
+    /// Each has a result, which is kept beside those of others.
+    private static let mostStatements = 500
 
     private func wantedCount(_ request: StatementRequest, in session: Session) throws -> Int {
         let text = request.parameters["MULTI_STATEMENT_COUNT"] ?? session.parameters["MULTI_STATEMENT_COUNT"] ?? "1"

@@ -133,15 +133,22 @@ package struct MLflowDoor: Sendable {
         let call = Call(
             principal: principal, arguments: try await arguments(of: request, parameters), host: request.head.authority)
         switch route.work {
-        case .blocking(let handle): return Self.response(.ok, try await blocking.runIfActive { try handle(self, call) })
+        case .blocking(let handle):
+            return Self.response(.ok, json: try await blocking.runIfActive { try handle(self, call).json })
         case .waiting(let handle): return Self.response(.ok, try await handle(self, call))
         }
     }
 
     static func response(_ status: HTTPResponse.Status, _ json: JSON, headers: HTTPFields = [:]) -> Response {
+        response(status, json: json.json, headers: headers)
+    }
+
+    private static func response(
+        _ status: HTTPResponse.Status, json: String, headers: HTTPFields = [:]
+    ) -> Response {
         var all: HTTPFields = [.contentType: "application/json", .xContentTypeOptions: "nosniff"]
         for field in headers { all[field.name] = field.value }
-        return Response(status: status, headers: all, body: .init(byteBuffer: ByteBuffer(string: json.json)))
+        return Response(status: status, headers: all, body: .init(byteBuffer: ByteBuffer(string: json)))
     }
 
     /// Gives an answer, or the error as one.

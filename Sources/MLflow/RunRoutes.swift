@@ -209,8 +209,12 @@ extension MLflowDoor {
                 .invalidArgument, "GetMetricHistoryBulk request must specify at least one run_id.")
         }
         let limit = try call.arguments.limit(usual: 25_000, most: 25_000)
-        return try histories(of: runs, call) {
-            try tracking.metricHistory(of: $0, key, after: nil, limit: limit, as: call.principal).items
+        var left = limit
+        return try histories(of: Set(runs).sorted(), call) { run in
+            guard left > 0 else { return [] }
+            let points = try tracking.metricHistory(of: run, key, after: nil, limit: left, as: call.principal).items
+            left -= points.count
+            return points
         }
     }
 

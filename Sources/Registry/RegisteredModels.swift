@@ -158,6 +158,10 @@ extension ModelRegistry {
         return try catalog.write { tx in
             let model = try locate(.model, name, as: principal, in: tx)
             try access.require(.addVersion, on: model.reference, as: principal, in: tx)
+            // What the source had when it was read may have been collected with it since.
+            guard try prepared.files.allSatisfy({ try tx.knowsBlob($0.blob.digest) }) else {
+                throw RegistryError(.conflict, "The files of the source are gone meanwhile.", hint: "Try again.")
+            }
             let record = try insert(prepared, as: nil, into: model.reference, by: principal, in: tx)
             try tx.setFacts(facts, of: record.id)
             let measured = try MetadataText.withMetrics(metrics, atMost: limits.metadataBytes)

@@ -215,12 +215,19 @@ extension SnowflakeDoor {
                     .invalidArgument, "The binding '\(member.key.prefix(40))' is no array, but another one is.")
             }
             columns[index] = BoundRows.Column(
-                type: member.value["type"]?.text ?? "TEXT", values: values.map(\.scalarText))
+                type: member.value["type"]?.text ?? "TEXT", values: try values.map(scalar))
         }
         guard columns.count == members.count else {
             throw RegistryError(.invalidArgument, "A binding is given twice.")
         }
         return try BoundRows((1...columns.count).compactMap { columns[$0] })
+    }
+
+    private static func scalar(_ value: SyntaxNode) throws -> String? {
+        guard value == .null || value.scalarText != nil else {
+            throw RegistryError(.invalidArgument, "A bound value is an array or an object; bind its JSON as a text.")
+        }
+        return value.scalarText
     }
 
     static func parameters(in body: SyntaxNode) -> [String: String] {

@@ -10,7 +10,7 @@ extension SnowflakeDoor {
     /// Most bytes, decompressed, of a body that anyone may send: a login or a renewal. Clients send a few thousand.
     static let loginLimitBytes = 256 << 10
 
-    /// Bytes, as they come, of a body that keeps no other connection waiting while it is read.
+    /// Bytes of a body that keeps no other connection waiting while it is read; an eighth of it where it is compressed.
     private static let smallBytes = 16 << 10
 
     /// Reads a request's JSON body, gunzipped where it says so.
@@ -35,12 +35,13 @@ extension SnowflakeDoor {
                 .limitExceeded, "The request body is larger than \(limit) bytes, or was cut off.", hint: hint)
         }
         let bytes = Array(buffer.readableBytesView)
-        let encoding = request.headers[.contentEncoding]?.lowercased() ?? ""
+        let isGzip = request.headers[.contentEncoding]?.lowercased().contains("gzip") ?? false
         let work: @Sendable () throws -> Value = {
-            let plain = encoding.contains("gzip") ? try GzipBody.decode(bytes, limit: limit, hint: hint) : bytes
+            let plain = isGzip ? try GzipBody.decode(bytes, limit: limit, hint: hint) : bytes
             return try read(try SnowflakeDoor.parse(plain))
         }
-        return bytes.count <= Self.smallBytes ? try work() : try await blocking.runIfActive(work)
+        let most = isGzip ? Self.smallBytes / 8 : Self.smallBytes
+        return bytes.count <= most ? try work() : try await blocking.runIfActive(work)
     }
 
     /// Parses a request's JSON; a top level that is no object is refused.

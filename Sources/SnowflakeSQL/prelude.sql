@@ -74,7 +74,7 @@ CREATE OR REPLACE MACRO sf_try_cast_timestamptz(x) AS
     CASE WHEN typeof(x) = 'VARCHAR' THEN TRY_CAST(sf_zoned(CAST(x AS VARCHAR)) AS TIMESTAMPTZ)
         ELSE TRY_CAST(x AS TIMESTAMPTZ) END;
 CREATE OR REPLACE MACRO sf_text_to_timestamp(t) AS
-    CASE WHEN regexp_full_match(t, '-?[0-9]{5,}') THEN sf_epoch_auto(TRY_CAST(t AS HUGEINT))
+    CASE WHEN regexp_full_match(t, '-?[0-9]{5,}') THEN sf_epoch_auto(CAST(t AS HUGEINT))
         ELSE CAST(sf_unzoned(t) AS TIMESTAMP) END;
 CREATE OR REPLACE MACRO sf_to_timestamp(x) AS
     CASE
@@ -85,7 +85,7 @@ CREATE OR REPLACE MACRO sf_to_timestamp(x) AS
     END;
 CREATE OR REPLACE MACRO sf_try_to_timestamp(x) AS TRY(sf_to_timestamp(x));
 CREATE OR REPLACE MACRO sf_text_to_timestamptz(t) AS
-    CASE WHEN regexp_full_match(t, '-?[0-9]{5,}') THEN timezone('UTC', sf_epoch_auto(TRY_CAST(t AS HUGEINT)))
+    CASE WHEN regexp_full_match(t, '-?[0-9]{5,}') THEN timezone('UTC', sf_epoch_auto(CAST(t AS HUGEINT)))
         ELSE CAST(sf_zoned(t) AS TIMESTAMPTZ) END;
 CREATE OR REPLACE MACRO sf_to_timestamptz(x) AS
     CASE

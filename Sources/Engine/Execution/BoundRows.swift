@@ -14,6 +14,9 @@ package struct BoundRows: Sendable {
             self.values = values
         }
 
+        /// Whether it is of texts and NULLs: the connector gives every value beside a NULL the type TEXT.
+        var mixesNulls: Bool { type == "TEXT" && values.contains(nil) }
+
         /// The DuckDB type that holds all the values.
         var duckType: String {
             switch type {

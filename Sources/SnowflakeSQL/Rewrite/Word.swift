@@ -46,6 +46,10 @@ extension Rewriter {
                 walk.index += 1
                 return walk.output.addOperand(Rewriter.safe(constant), spaced: token.spaced)
             }
+            if let moment = FunctionRules.moments[upper] {
+                walk.index += 1
+                return walk.output.addOperand(moment, spaced: token.spaced)
+            }
         }
         if Words.operators.contains(upper), !isSoftName(upper, walk) { return add(upper, token, &walk) }
         if Words.constants.contains(upper) {

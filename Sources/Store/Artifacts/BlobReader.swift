@@ -50,7 +50,9 @@ package final class BlobReader: Sendable {
         var offset: Int64 = 0
         while offset < size {
             let bytes = try read(at: offset, count: Int(min(1 << 20, size - offset)))
-            guard !bytes.isEmpty else { break }
+            guard !bytes.isEmpty else {
+                throw RegistryError(.corrupt, "A stored file is shorter than it was when it was opened.")
+            }
             hasher.update(data: bytes)
             offset += Int64(bytes.count)
         }

@@ -381,7 +381,11 @@ package final class MultipartUpload: Sendable {
     ///
     /// - Throws: `notFound` where it is completed.
     func abort() throws {
-        switch state.withLock({ $0.end }) {
+        let (ended, isCompleting) = state.withLock { ($0.end, $0.isCompleting) }
+        guard !isCompleting else {
+            throw RegistryError(.failedPrecondition, "The upload is being completed.")
+        }
+        switch ended {
         case .aborted: return
         case .completed: throw over
         case nil:

@@ -39,9 +39,12 @@ package class CatalogReader {
     ///   - sql: one statement in the common subset of SQLite and PostgreSQL, with parameters `$1…$n` that first
     ///     appear in ascending order.
     ///   - arguments: the parameters' values, from `$1` on.
+    ///   - isKept: false where a caller's words shape the statement: it is prepared for this once.
     /// - Throws: a `RegistryError` as ``CatalogStore`` describes.
-    package final func rows(_ sql: String, _ arguments: [CatalogValue] = []) throws -> [CatalogRow] {
-        try step(sql, arguments) { statement in
+    package final func rows(
+        _ sql: String, _ arguments: [CatalogValue] = [], isKept: Bool = true
+    ) throws -> [CatalogRow] {
+        try step(sql, arguments, isKept: isKept) { statement in
             let columns = statement.columns
             let width = statement.columnCount
             var result: [CatalogRow] = []
@@ -58,9 +61,9 @@ package class CatalogReader {
     /// - Parameter body: reads the row's columns by their numbers. The row is valid only inside it.
     /// - Throws: as ``rows(_:_:)``, and what `body` throws.
     package final func scan(
-        _ sql: String, _ arguments: [CatalogValue], _ body: (ScannedRow) throws -> Void
+        _ sql: String, _ arguments: [CatalogValue], isKept: Bool = true, _ body: (ScannedRow) throws -> Void
     ) throws {
-        try step(sql, arguments) { statement in
+        try step(sql, arguments, isKept: isKept) { statement in
             let row = ScannedRow(statement: statement)
             while try statement.step() { try body(row) }
         }
@@ -68,14 +71,15 @@ package class CatalogReader {
 
     /// Hands a statement with its arguments to `body`, which steps it.
     fileprivate final func step<Result>(
-        _ sql: String, _ arguments: [CatalogValue], _ body: (CatalogStatement) throws -> Result
+        _ sql: String, _ arguments: [CatalogValue], isKept: Bool = true,
+        _ body: (CatalogStatement) throws -> Result
     ) throws -> Result {
         // Where a failure has ended it, what follows would be kept by itself.
         guard !isInTransaction || database.isInsideTransaction else {
             throw RegistryError(.cancelled, "The change of the catalog was given up after a failure.", hint: "Try again.")
         }
         do {
-            let statement = try CatalogStatement(sql, arguments, in: database)
+            let statement = try CatalogStatement(sql, arguments, isKept: isKept, in: database)
             defer { statement.finish() }
             return try body(statement)
         } catch let error as DatabaseError {

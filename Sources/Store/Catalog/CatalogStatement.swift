@@ -12,10 +12,12 @@ struct CatalogStatement {
     private var handle: OpaquePointer { statement.sqliteStatement }
 
     /// Takes the statement from those that the connection keeps, and binds the arguments.
-    init(_ sql: String, _ arguments: [CatalogValue], in database: Database) throws {
+    ///
+    /// - Parameter isKept: whether the connection keeps it from now on. One whose text callers make up must not be.
+    init(_ sql: String, _ arguments: [CatalogValue], isKept: Bool, in database: Database) throws {
         assert(CatalogStatement.hasAscendingParameters(sql), "parameters must first appear in ascending order: \(sql)")
         self.database = database
-        statement = try database.cachedStatement(sql: sql)
+        statement = try isKept ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
         let wanted = Int(sqlite3_bind_parameter_count(handle))
         guard wanted == arguments.count else {
             throw RegistryError(.internal, "A statement of the catalog has \(wanted) parameters, not \(arguments.count).")

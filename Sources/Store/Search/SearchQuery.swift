@@ -52,6 +52,9 @@ package struct SearchQuery {
         }
     }
 
+    /// Most keys that a caller may order by: the condition of a page nests one bracket for each.
+    private static let mostOrderKeys = 8
+
     private var fields: Fields
     private var conditions: [String]
     private var arguments: [CatalogValue] = []
@@ -64,6 +67,10 @@ package struct SearchQuery {
     package init(_ fields: Fields, order: [OrderKey] = [], then last: [SortKey], conditions: [String] = []) throws {
         self.fields = fields
         self.conditions = conditions
+        guard order.count <= Self.mostOrderKeys else {
+            throw RegistryError(
+                .invalidArgument, "A search can be ordered by at most \(Self.mostOrderKeys) keys, not \(order.count).")
+        }
         for key in try order.flatMap({ try sortKeys($0) }) + last where !keys.contains(where: { $0.sql == key.sql }) {
             keys.append(key)
         }
@@ -233,8 +240,11 @@ extension SearchQuery {
                 "Invalid comparator '\(comparison.comparator.rawValue)' for 'datasets.context': use =, !=, LIKE, ILIKE or IN.")
         }
         let key = "%\"mlflow.data.context\":\""
+        let isPattern = [.like, .ilike].contains(comparison.comparator)
         let likes = texts.map { text in
-            "\(column) LIKE \(bind(.text("\(key)\(comparison.comparator == .ilike ? text.lowercased() : text)\"%")))"
+            let part = isPattern ? text : text.replacing(/[\\%_]/) { "\\" + $0.output }
+            let pattern = key + (comparison.comparator == .ilike ? part.lowercased() : part) + "\"%"
+            return "\(column) LIKE \(bind(.text(pattern)))" + (isPattern ? "" : " ESCAPE '\\'")
         }.joined(separator: " OR ")
         return isNegated ? "NOT (\(likes)) AND l.tags LIKE \(bind(.text(key + "%")))" : "(\(likes))"
     }

@@ -46,7 +46,8 @@ extension CatalogReader {
         _ search: CatalogSearch, _ columns: String, width: Int, from tables: String, _ read: (ScannedRow) -> Row
     ) throws -> [Found<Row>] {
         var found: [Found<Row>] = []
-        try scan("SELECT \(columns)\(search.keys) FROM \(tables) \(search.sql)", search.arguments) { row in
+        let sql = "SELECT \(columns)\(search.keys) FROM \(tables) \(search.sql)"
+        try scan(sql, search.arguments, isKept: false) { row in
             let key = PageKey((width..<(width + search.keyCount)).map(row.value))
             found.append(Found(row: read(row), key: key))
         }
@@ -57,7 +58,8 @@ extension CatalogReader {
     func found<Row>(
         _ search: CatalogSearch, _ columns: String, from tables: String, _ read: (CatalogRow) throws -> Row
     ) throws -> [Found<Row>] {
-        try rows("SELECT \(columns)\(search.keys) FROM \(tables) \(search.sql)", search.arguments).map { row in
+        let sql = "SELECT \(columns)\(search.keys) FROM \(tables) \(search.sql)"
+        return try rows(sql, search.arguments, isKept: false).map { row in
             Found(row: try read(row), key: PageKey(row.values.suffix(search.keyCount)))
         }
     }

@@ -63,14 +63,18 @@ private enum Due {
             SELECT 1 FROM model_version v WHERE v.run_id <> '' AND v.run_id = r.id AND \(readsOrigin))
         """
 
-    /// A logged model of a deleted experiment goes with it, unless a run that is there made or reads it.
+    /// Of the run `o`: it is there, or can be restored.
+    private static let isKept = "(o.lifecycle = 'active' OR COALESCE(o.deleted_on, $1) >= $1)"
+
+    /// A logged model of a deleted experiment goes with it, unless a run that is there, or can be restored, made or reads
+    /// it.
     static let model = """
         (m.lifecycle = 'deleted' AND m.deleted_on < $1
             OR EXISTS (SELECT 1 FROM experiment x WHERE x.id = m.experiment_id AND x.lifecycle = 'deleted'
                 AND x.deleted_on < $1)
-            AND NOT EXISTS (SELECT 1 FROM run o WHERE o.id = m.source_run_id AND o.lifecycle = 'active')
+            AND NOT EXISTS (SELECT 1 FROM run o WHERE o.id = m.source_run_id AND \(isKept))
             AND NOT EXISTS (SELECT 1 FROM run_model l JOIN run o ON o.id = l.run_id
-                WHERE l.model_id = m.id AND o.lifecycle = 'active'))
+                WHERE l.model_id = m.id AND \(isKept)))
         AND NOT EXISTS (
             SELECT 1 FROM model_version v WHERE v.logged_model_id <> '' AND v.logged_model_id = m.id AND \(readsOrigin))
         """

@@ -55,20 +55,25 @@ package struct MetricPoint: Hashable, Sendable {
 
     /// What makes it one value in a run's history.
     fileprivate var place: Place {
-        Place(name: name, at: at, step: step, value: value.isNaN ? 0 : value, isNaN: value.isNaN, dataset: datasetName)
+        Place(
+            name: Array(name.utf8), at: at, step: step, value: value.isNaN ? 0 : value, isNaN: value.isNaN,
+            dataset: Array(datasetName.utf8))
     }
 
+    /// Texts by their bytes, as the catalog compares them.
     fileprivate struct Place: Hashable {
-        let name: String
+        let name: [UInt8]
         let at: Int64
         let step: Int64
         let value: Double
         let isNaN: Bool
-        let dataset: String
+        let dataset: [UInt8]
     }
 
     /// What makes it one value of a logged model.
-    fileprivate var subject: [String] { [modelID, name, datasetName, datasetDigest] }
+    fileprivate var subject: [[UInt8]] { [modelID, name, datasetName, datasetDigest].map { Array($0.utf8) } }
+
+    fileprivate var nameBytes: [UInt8] { Array(name.utf8) }
 
     /// Whether another value of the metric replaces this one as the newest.
     fileprivate func isOlder(than other: MetricPoint) -> Bool {
@@ -102,7 +107,7 @@ extension CatalogTransaction {
     /// Adds values to a run's history and keeps the newest of each metric, also of the logged models they are about.
     package func appendMetrics(_ points: [MetricPoint], to runID: String) throws {
         try addToHistory(points.lastOfEach(\.place) { _, _ in true }, of: runID)
-        try keepNewest(points.lastOfEach(\.name) { $0.isOlder(than: $1) }, of: runID)
+        try keepNewest(points.lastOfEach(\.nameBytes) { $0.isOlder(than: $1) }, of: runID)
         var known: [String: Bool] = [:]
         let ofModels = try points.filter { point in
             guard !point.modelID.isEmpty else { return false }
@@ -140,10 +145,13 @@ private enum MetricInsertions {
         ON CONFLICT (run_id, name, at, step, COALESCE(value, 0.0), is_nan, dataset_name)
             DO UPDATE SET model_id = excluded.model_id, dataset_digest = excluded.dataset_digest
         """
+    /// What NaN counts as: ``MetricPoint/isOlder(than:)`` says the same.
+    private static let lowest = "\(-Double.greatestFiniteMagnitude)"
+
     private static func whereNewer(_ table: String) -> String {
         """
-        WHERE (excluded.step, excluded.at, COALESCE(excluded.value, -1e308))
-            >= (\(table).step, \(table).at, COALESCE(\(table).value, -1e308))
+        WHERE (excluded.step, excluded.at, COALESCE(excluded.value, \(lowest)))
+            >= (\(table).step, \(table).at, COALESCE(\(table).value, \(lowest)))
         """
     }
 

@@ -151,3 +151,18 @@ def test_tokens_of_others(ml, fresh, sql, name):
         with pytest.raises(MlflowException) as info:
             search()
         assert info.value.error_code == "INVALID_PARAMETER_VALUE" and "page token" in str(info.value)
+
+
+def test_a_search_is_ordered_by_a_few_keys(ml):
+    """Each key of a page's condition stands in a bracket of its own."""
+    keys = [f"metrics.m{number} {'DESC' if number % 2 else 'ASC'}" for number in range(9)]
+    for given, status in ((keys[:8], 200), (keys, 400)):
+        body = {"experiment_ids": ["0"], "max_results": 1, "order_by": given}
+        assert ml.call("POST", "/api/2.0/mlflow/runs/search", body)[0] == status
+
+
+def test_metrics_of_names_that_look_alike_are_two(ml):
+    with ml.mlflow.start_run() as run:
+        ml.client.log_batch(run.info.run_id, metrics=[
+            ml.mlflow.entities.Metric(name, 1.0, 1, 0) for name in ("\u00e9", "e\u0301")])
+    assert set(ml.client.get_run(run.info.run_id).data.metrics) == {"\u00e9", "e\u0301"}

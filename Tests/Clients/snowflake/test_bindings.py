@@ -6,8 +6,10 @@ import decimal
 import pandas as pd
 import pytest
 import snowflake.connector
+from roost_server import PASSWORD
 from snowflake.connector.constants import QueryStatus
 from snowflake.snowpark import functions as F
+from wire import Wire
 
 
 @pytest.fixture
@@ -38,6 +40,27 @@ def test_rows_of_every_type_are_bound_as_arrays(numbered, name):
         cursor.executemany(f"insert into {table} (s) values (?)", [("abc",), ("abcd",)])
     assert raised.value.errno == 100078
     assert cursor.execute(f"select count(*) from {table}").fetchone() == (11,)
+
+
+def test_moments_beside_a_null_keep_their_units(numbered, name):
+    """The connector calls every value beside a NULL a text: dates count milliseconds then, the others nanoseconds."""
+    table = name()
+    cursor = numbered.cursor()
+    cursor.execute(f"create table {table} (n int, d date, t time, p timestamp_ntz, z timestamp_ltz)")
+    dates = [datetime.date(1, 1, 1), datetime.date(1969, 12, 31), datetime.date(1970, 1, 1), datetime.date(1970, 12, 30),
+             datetime.date(2024, 2, 29), datetime.date(9999, 12, 31)]
+    moments = [datetime.datetime(1969, 12, 31, 23, 59, 59), datetime.datetime(1970, 1, 1, 0, 0, 1),
+               datetime.datetime(1970, 6, 1), datetime.datetime(2024, 2, 29, 1, 2, 3, 45), datetime.datetime(2200, 1, 1),
+               datetime.datetime(1700, 1, 1)]
+    times = [datetime.time(0, 0), datetime.time(0, 0, 1), datetime.time(23, 59, 59, 999999), datetime.time(12, 30), datetime.time(1), datetime.time(2)]
+    rows = [(n, *values, values[2]) for n, values in enumerate(zip(dates, times, moments))]
+    cursor.executemany(f"insert into {table} values (?, ?, ?, ?, ?)", [*rows, (None,) * 5])
+    got = cursor.execute(f"select n, d, t, p, z::timestamp_ntz from {table} order by n nulls last").fetchall()
+    assert got == [*rows, (None,) * 5]
+    cursor.executemany(f"insert into {table} (d) values (?)", [("2024-01-02",), (None,)])
+    assert cursor.execute(f"select count(*) from {table} where d = '2024-01-02'").fetchone() == (1,)
+    with pytest.raises(snowflake.connector.errors.Error):
+        cursor.execute(f"insert into {table} (d) values ('99999999999999999999999999999999999999999')")
 
 
 def test_arrays_are_for_one_row_of_an_insert(numbered, name):
@@ -166,6 +189,22 @@ def test_models_write_tables(server, doubling, name):
         assert cursor.execute(f"select sum(a), sum(y) from {table}").fetchone() == (15.0, 30.0)
         assert cursor.execute(f"delete from {table} where {call} > 7").fetchone() == (2,)
         assert cursor.execute(f"select max(a), count(*) from {table}").fetchone() == (3.0, 4)
+
+
+def test_what_can_not_be_bound_as_arrays_is_refused(server, sql, name):
+    wire, table = Wire(server, password=PASSWORD), name()
+    sql(f"create table {table} (s varchar)")
+
+    def run(statements, values, **parameters):
+        return wire.query(statements, bindings={"1": {"type": "TEXT", "value": values}}, parameters=parameters)
+
+    insert = f"insert into {table} values (?)"
+    assert "array or an object" in run(insert, [{"a": 1}, "x"]).json["message"]
+    answer = run(f"{insert}; {insert}", ["a", "b"], MULTI_STATEMENT_COUNT=2)
+    assert answer.json["success"] is False and "several statements" in answer.json["message"], answer
+    for statements in ("", ";;", "select 1;" * 501):
+        assert wire.query(statements, parameters={"MULTI_STATEMENT_COUNT": 0}).json["success"] is False
+    assert sql(f"select count(*) from {table}") == [(0,)]
 
 
 def test_pandas_frames_are_written_in_chunks_and_never_over_each_other(connection, sql, name):

@@ -12,8 +12,15 @@ enum FunctionRules {
         ] {
             rules.merge(table) { first, _ in first }
         }
+        for (name, moment) in moments { rules[name] = { _ in moment } }
         return rules
     }()
+
+    /// The functions of the present moment that stand without brackets, too.
+    static let moments = [
+        "CURRENT_DATE": "CAST(now() AS DATE)", "CURRENT_TIME": "CAST(sf_sysdate() AS TIME)",
+        "LOCALTIME": "CAST(sf_sysdate() AS TIME)", "CURRENT_TIMESTAMP": "now()", "LOCALTIMESTAMP": "now()",
+    ]
 
     /// Rules of conditions, numbers and random values.
     private static let conditional: [String: Rule] = [
@@ -51,13 +58,8 @@ enum FunctionRules {
         },
         "UUID_STRING": { _ in "CAST(uuid() AS VARCHAR)" },
         "PI": { _ in "pi()" },
-        "CURRENT_DATE": { _ in "current_date" },
-        "CURRENT_TIME": { _ in "CAST(sf_sysdate() AS TIME)" },
-        "LOCALTIME": { _ in "CAST(sf_sysdate() AS TIME)" },
-        "CURRENT_TIMESTAMP": { _ in "now()" },
         "GETDATE": { _ in "now()" },
         "SYSTIMESTAMP": { _ in "now()" },
-        "LOCALTIMESTAMP": { _ in "now()" },
         "SYSDATE": { _ in "sf_sysdate()" },
         "IS_ROLE_IN_SESSION": { call in
             try call.expect(1...1)
