@@ -66,8 +66,11 @@ extension ModelRegistry {
     package func setTableComment(
         _ kind: ObjectKind, _ name: ObjectName, _ comment: String, as principal: Principal
     ) throws {
-        try self.comment(comment, action: .alterTable, as: principal) {
-            try locate(kind, name, as: principal, in: $0)
+        try self.comment(comment, action: .alterTable, as: principal) { tx in
+            let found = try locate(kind, name, as: principal, in: tx)
+            // ALTER TABLE takes views, too; ALTER VIEW takes no table.
+            if kind == .view { try requireKind(kind, found) }
+            return found
         }
     }
 

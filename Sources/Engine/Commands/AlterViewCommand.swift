@@ -25,12 +25,19 @@ extension StatementContext {
             session.setTemporary(newName, view)
         case .set(let options):
             guard options.entries.count == 1, let comment = options["COMMENT"]?.text else { return false }
-            try engine.registry.setTableComment(.view, name, comment, as: principal)
+            try setComment(comment, ofView: name)
         case .unset(let words):
             guard words == ["COMMENT"] else { return false }
-            try engine.registry.setTableComment(.view, name, "", as: principal)
+            try setComment("", ofView: name)
         default: return false
         }
         return true
+    }
+
+    private func setComment(_ comment: String, ofView name: ObjectName) throws {
+        guard session.temporary(name) == nil else {
+            throw RegistryError(.unsupported, "A temporary view has no comment.")
+        }
+        try engine.registry.setTableComment(.view, name, comment, as: principal)
     }
 }

@@ -111,10 +111,14 @@ extension StatementContext {
                     ?? "\(value) AS \(definition.name.quoted)"
             }
             let names = definitions.indices.map { "c\($0)" }.joined(separator: ", ")
-            let allTyped = definitions.allSatisfy { $0.type != nil }
+            let stored = try zip(definitions, given).map { definition, given in
+                definition.type == nil
+                    ? StoredColumn(name: definition.name.name, type: given.type.sqlName)
+                    : try storedColumn(definition, [])
+            }
             return (
                 "AS SELECT \(casts.joined(separator: ", ")) FROM (\(planned.sql)) q(\(names))",
-                allTyped ? try definitions.map { try storedColumn($0, []) } : nil, nil
+                definitions.contains { $0.type != nil } ? stored : nil, nil
             )
         case .like(let reference): return try copied(reference, withRows: false)
         case .clone(let reference): return try copied(reference, withRows: true)
